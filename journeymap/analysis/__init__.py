@@ -1,0 +1,1 @@
+"""Judgements: frozen results with their evidence."""

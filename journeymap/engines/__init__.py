@@ -1,0 +1,1 @@
+"""Run SQL somewhere and hand back Arrow; nothing here knows what a journey is."""

@@ -1,0 +1,1 @@
+"""Measured numbers of a journey."""

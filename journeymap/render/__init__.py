@@ -1,0 +1,1 @@
+"""Journey diagrams on matplotlib; the only floor that knows it."""

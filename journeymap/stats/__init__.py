@@ -1,0 +1,1 @@
+"""Estimators and intervals: plain numbers in, plain numbers out."""
