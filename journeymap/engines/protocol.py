@@ -1,0 +1,99 @@
+"""What every engine can do: take a source in, run SQL, hand back Arrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import pyarrow as pa
+
+__all__ = ["Engine", "Relation", "Snippets", "TimeKind"]
+
+TimeKind = Literal["naive", "aware", "date", "text", "other"]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A source that an engine can read.
+
+    Parameters
+    ----------
+    name : str
+        The SQL text that stands behind FROM.
+    label : str
+        What the user calls it, for messages: a file's name, "the data frame".
+    columns : dict of str to str
+        The column names with the engine's type names.
+    times : dict of str to TimeKind
+        For every column whether it holds times, and of which kind.
+    order : str or None
+        An SQL expression that numbers the rows in input order; None where the source has no order.
+    """
+
+    name: str
+    label: str
+    columns: dict[str, str]
+    times: dict[str, TimeKind]
+    order: str | None
+
+
+class Snippets(Protocol):
+    """What engines call differently; everything else in the queries is the same text everywhere."""
+
+    def quoted(self, name: str) -> str:
+        """Write a column or table name so that any characters are safe."""
+
+    def microseconds(self, column: str, kind: TimeKind, time_format: str | None = None) -> str:
+        """Turn a time into whole microseconds since 1970; null where it is none."""
+
+    def fine_order(self, column: str, type_name: str) -> str | None:
+        """Give an expression that orders times finer than microseconds, None where there is nothing finer."""
+
+    def is_aware_text(self, column: str) -> str:
+        """Tell whether a text ends in an offset from UTC."""
+
+    def hash_group(self, column: str, groups: int) -> str:
+        """Assign a customer to one of `groups` groups (a power of two)."""
+
+    def quantiles(self, column: str, grid: Sequence[float]) -> str:
+        """Give exact interpolated quantiles of a group as a list."""
+
+    def element(self, column: str, position: int) -> str:
+        """Give the element of a list at a position counted from 0."""
+
+    def lead_skipping_nulls(self, column: str, window: str) -> str:
+        """Give the next value of a column that is not null."""
+
+    def literal(self, value: str) -> str:
+        """Write a text value."""
+
+
+class Engine(Protocol):
+    """A place where SQL runs."""
+
+    @property
+    def name(self) -> str:
+        """What the engine is called."""
+
+    @property
+    def snippets(self) -> Snippets:
+        """The words that only this engine uses."""
+
+    def register(self, source: Any) -> Relation:
+        """Make a source readable; nothing is copied that need not be."""
+
+    def add_rows(self, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> str:
+        """Hold a small table of the library's own and return its name."""
+
+    def materialise(self, sql: str) -> str:
+        """Run a query, keep its rows in the engine and return the table's name."""
+
+    def run(self, sql: str) -> pa.Table:
+        """Run a query and return its rows."""
+
+    def drop(self, name: str) -> None:
+        """Forget a table."""
+
+    def close(self) -> None:
+        """Let go of everything."""

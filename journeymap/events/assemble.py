@@ -1,0 +1,367 @@
+"""Put an observed journey together from the counts of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from journeymap.events.catalogue import Catalogue, State
+from journeymap.events.census import Census
+from journeymap.events.log import EventLog
+from journeymap.events.queries.counts import GRID
+from journeymap.events.queries.steps import StepsPlan
+from journeymap.model.evidence import EvidenceTable
+from journeymap.model.journey import Journey, Observation
+from journeymap.model.measures import Estimate
+from journeymap.model.touchpoints import Touchpoint, Visits
+from journeymap.model.transitions import Transition, Wait
+from journeymap.stats.clusters import design_effect
+from journeymap.stats.jackknife import group_jackknife, leave_one_out
+from journeymap.stats.quantiles import woodruff_interval
+from journeymap.stats.shares import share_interval
+
+__all__ = ["Counts", "assembled"]
+
+_TOUCHPOINT_MEASURES = (
+    "visits", "customers", "journeys", "entries", "entries_closed", "lost", "open", "goal", "visits_before",
+    "journeys_before", "visits_closed", "self_loops", "self_loop_customers", "repetitions",
+    "repetition_customers", "moves", "regressions", "regression_customers", "waits", "wait_us", "sojourn_us",
+)  # fmt: skip
+_JOURNEY_COLUMNS = [
+    "g", "journeys", "customers", "events", "won", "lost", "open", "rework", "service_journeys",
+    "service_customers",
+]  # fmt: skip
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the engine counted, and the rules it was counted by."""
+
+    touchpoints: pa.Table
+    transitions: pa.Table
+    waits: pa.Table
+    journeys: pa.Table
+    cells: list[tuple[str, str]]
+    edge_waits: pa.Table
+    observed_until: int
+    lost_after: timedelta
+    lost_after_source: Literal["call", "design", "data"]
+    unmapped_policy: Literal["error", "ignore", "keep"]
+    goal: tuple[str, ...]
+    new_journey_after: timedelta | None
+
+
+def assembled(
+    design: Journey | None,
+    catalogue: Catalogue,
+    census: Census,
+    counts: Counts,
+    plan: StepsPlan,
+    log: EventLog,
+) -> Journey:
+    """Make the journey.
+
+    Parameters
+    ----------
+    design : Journey, optional
+        What the touchpoints are taken from.
+    catalogue : Catalogue
+        The states.
+    census : Census
+        What is in the log.
+    counts : Counts
+        What the engine counted.
+    plan : StepsPlan
+        What was asked of it.
+    log : EventLog
+        The log, for its filters.
+
+    Returns
+    -------
+    Journey
+        The observed journey.
+    """
+    total = _sums(counts.journeys)
+    by_state = _by_state(counts.touchpoints, plan.groups)
+    seen = [number for number, state in enumerate(catalogue.states) if number in by_state]
+    touchpoints = [_touchpoint(catalogue.states[n], by_state[n], total, plan) for n in seen]
+    order = _map_order(design, catalogue, [(n, by_state[n]) for n in seen])
+    taken = (
+        {}
+        if design is None
+        else {
+            field: getattr(design, field)
+            for field in ("description", "state", "personas", "channels", "owners")
+        }
+    )
+    present = {t.floats_as or t.id for t in touchpoints}
+    goal = _present_goal(counts.goal, present, catalogue)
+    return Journey(
+        name=design.name if design else "Observed journey",
+        origin="observed",
+        goal=goal,
+        lost_after=counts.lost_after,
+        stages=catalogue.stages,
+        touchpoints=tuple(touchpoints[position] for position in order),
+        transitions=tuple(_transitions(catalogue, counts, by_state, plan.groups)),
+        observation=_observation(design, catalogue, census, counts, plan, log, total, present),
+        evidence=tuple(_evidence(catalogue, counts, plan, seen)),
+        **taken,
+    )
+
+
+def _sums(table: pa.Table) -> dict[str, int]:
+    return {name: int(np.sum(table[name].to_numpy())) for name in table.column_names if name != "g"}
+
+
+class _Grouped:
+    """The counts of one state: totals, and arrays over the customer groups on demand."""
+
+    def __init__(self, table: pa.Table, rows: slice, groups: int) -> None:
+        self._columns = {name: table[name].to_numpy()[rows] for name in table.column_names}
+        self._groups = groups
+
+    def total(self, name: str) -> Any:
+        return self._columns[name].sum()
+
+    def by_group(self, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+        found = np.zeros(self._groups)
+        found[self._columns["g"]] = self._columns[name]
+        return found
+
+
+def _by_state(table: pa.Table, groups: int) -> dict[int, _Grouped]:
+    """Cut a table that is sorted by state into its states."""
+    states = table["state"].to_numpy()
+    numbers, starts = np.unique(states, return_index=True)
+    ends = [*starts[1:], len(states)]
+    return {
+        int(n): _Grouped(table, slice(a, b), groups) for n, a, b in zip(numbers, starts, ends, strict=True)
+    }
+
+
+def _map_order(
+    design: Journey | None, catalogue: Catalogue, found: Sequence[tuple[int, _Grouped]]
+) -> list[int]:
+    """By stage; inside a stage as in the design, else by mean place in the journeys."""
+    stages = {stage.id: n for n, stage in enumerate(catalogue.stages)}
+    places = {t.id: n for n, t in enumerate(design.touchpoints)} if design else {}
+
+    def key(position: int) -> tuple[float, ...]:
+        number, grouped = found[position]
+        state = catalogue.states[number]
+        mean = grouped.total("position_sum") / grouped.total("visits")
+        return (stages[state.stage], places.get(state.touchpoint.id, len(places)), mean, number)
+
+    return sorted(range(len(found)), key=key)
+
+
+def _touchpoint(state: State, grouped: _Grouped, total: dict[str, int], plan: StepsPlan) -> Touchpoint:
+    number = {
+        name: int(grouped.total(name))
+        for name in ("visits", "customers", "journeys", "entries", "lost", "open", "goal")
+    }
+    visits = Visits(
+        count=number["visits"],
+        customers=number["customers"],
+        journeys=number["journeys"],
+        share=number["journeys"] / total["journeys"],
+        entries=number["entries"],
+        lost=number["lost"],
+        open=number["open"],
+        goal=number["goal"],
+        position=float(grouped.total("position_sum") / grouped.total("visits")),
+    )
+    updates: dict[str, Any] = {
+        "id": state.node,
+        "stage": state.stage,
+        "floats_as": state.touchpoint.id if state.touchpoint.stage is None else None,
+        "entry_share": number["entries"] / total["journeys"] if number["entries"] else None,
+        "visits": visits,
+    }
+    if plan.has_feeling and grouped.total("feelings"):
+        estimate = _mean_feeling(grouped, number["customers"])
+        updates |= {"feeling": estimate.value, "feeling_source": "measured", "measured_feeling": estimate}
+    return state.touchpoint.model_copy(update=updates)
+
+
+def _mean_feeling(grouped: _Grouped, customers: int) -> Estimate:
+    sums, counts = grouped.by_group("feeling_sum") / _MICRO, grouped.by_group("feelings")
+    mean = float(sums.sum() / counts.sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        without = leave_one_out(sums) / leave_one_out(counts)
+    found = group_jackknife(mean, without)
+    low, high = found.low, found.high
+    return Estimate(
+        value=mean,
+        low=None if low is None else max(low, -2.0),
+        high=None if high is None else min(high, 2.0),
+        n=int(counts.sum()),
+        customers=min(customers, int(counts.sum())),
+        method="delete-a-group jackknife",
+        definition="mean feeling recorded with the events",
+    )
+
+
+def _transitions(
+    catalogue: Catalogue, counts: Counts, by_state: dict[int, _Grouped], groups: int
+) -> list[Transition]:
+    table = counts.transitions
+    waits = {(row["state"], row["next_state"]): row for row in counts.edge_waits.to_pylist()}
+    pairs = list(zip(table["state"].to_pylist(), table["next_state"].to_pylist(), strict=True))
+    starts = [n for n, pair in enumerate(pairs) if n == 0 or pair != pairs[n - 1]]
+    ends = [*starts[1:], len(pairs)]
+    return [
+        _transition(
+            catalogue, pairs[a], _Grouped(table, slice(a, b), groups), by_state[pairs[a][0]], waits[pairs[a]]
+        )
+        for a, b in zip(starts, ends, strict=True)
+    ]
+
+
+def _transition(
+    catalogue: Catalogue, pair: tuple[int, int], edge: _Grouped, source: _Grouped, wait: dict[str, Any]
+) -> Transition:
+    taken, customers = edge.by_group("count"), int(edge.total("customers"))
+    share = share_interval(taken, source.by_group("visits"), customers=int(source.total("customers")))
+    effective = taken.sum() / float(design_effect(edge.by_group("below_median"), taken))
+    low, high = woodruff_interval(GRID, wait["grid"], effective, df=max(taken.size - 1, 1))
+    return Transition(
+        source=catalogue.states[pair[0]].node,
+        target=catalogue.states[pair[1]].node,
+        count=int(taken.sum()),
+        customers=customers,
+        share=share.value,
+        share_low=share.low,
+        share_high=share.high,
+        wait=Wait(
+            median=_span(wait["grid"][GRID.index(0.5)]),
+            mean=_span(wait["mean"]),
+            p90=_span(wait["grid"][GRID.index(0.9)]),
+            median_low=_span(low),
+            median_high=_span(high),
+        ),
+    )
+
+
+def _span(microseconds: float | None) -> timedelta | None:
+    return None if microseconds is None else timedelta(microseconds=round(microseconds))
+
+
+def _present_goal(goal: tuple[str, ...], present: set[str], catalogue: Catalogue) -> tuple[str, ...]:
+    """Only goals that the observed journey can name: those visited, or a stage."""
+    stages = {stage.id for stage in catalogue.stages}
+    return tuple(name for name in goal if name in present or name in stages)
+
+
+def _observation(
+    design: Journey | None,
+    catalogue: Catalogue,
+    census: Census,
+    counts: Counts,
+    plan: StepsPlan,
+    log: EventLog,
+    total: dict[str, int],
+    present: set[str],
+) -> Observation:
+    def time(microseconds: int) -> datetime:
+        zone = UTC if census.aware else None
+        return datetime(1970, 1, 1, tzinfo=zone) + timedelta(microseconds=microseconds)
+
+    names = [t.id for t in design.touchpoints] if design else []
+    return Observation(
+        **{
+            name: total[name] for name in ("customers", "journeys", "events", "won", "lost", "open", "rework")
+        },
+        groups=plan.groups,
+        start=time(census.first),
+        end=time(census.last),
+        observed_until=time(counts.observed_until),
+        lost_after=counts.lost_after,
+        lost_after_source=counts.lost_after_source,
+        journey_unit="gap" if plan.split_after is not None else "column" if plan.has_journey else "customer",
+        new_journey_after=counts.new_journey_after,
+        time_zone="UTC" if census.aware else "none",
+        unmapped=catalogue.unmapped,
+        unmapped_policy=counts.unmapped_policy,
+        unvisited=tuple(name for name in names if name not in present),
+        dropped=census.dropped,
+        filters=log.filters_in_words(),
+    )
+
+
+def _evidence(
+    catalogue: Catalogue, counts: Counts, plan: StepsPlan, seen: Sequence[int]
+) -> list[EvidenceTable]:
+    nodes = [state.node for state in catalogue.states]
+    row_of = {state: row for row, state in enumerate(seen)}
+    measures = [*_TOUCHPOINT_MEASURES, *(["feelings", "feeling_sum"] if plan.has_feeling else [])]
+    return [
+        EvidenceTable(
+            name="touchpoints",
+            groups=plan.groups,
+            key_columns=("touchpoint",),
+            keys=tuple((nodes[state],) for state in seen),
+            row=tuple(row_of[state] for state in counts.touchpoints["state"].to_pylist()),
+            group=tuple(counts.touchpoints["g"].to_pylist()),
+            measures={name: tuple(counts.touchpoints[name].to_pylist()) for name in measures},
+        ),
+        _keyed("transitions", counts.transitions, plan.groups, {
+            "source": ("state", nodes.__getitem__), "target": ("next_state", nodes.__getitem__)}),
+        _keyed("waits", counts.waits, plan.groups, {
+            "touchpoint": ("state", nodes.__getitem__), "bucket": ("bucket", str)}),
+        _keyed("journeys", counts.journeys.select(_JOURNEY_COLUMNS), plan.groups, {}),
+        _service(catalogue, counts, plan.groups),
+    ]  # fmt: skip
+
+
+def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:
+    """Count events, journeys and customers by stage, in service and outside it."""
+    cell_of = [
+        counts.cells.index((state.stage, "service" if state.touchpoint.is_service else "other"))
+        for state in catalogue.states
+    ]
+    events = np.zeros((len(counts.cells), groups), dtype=np.int64)
+    touched = counts.touchpoints
+    cell = np.asarray(cell_of)[touched["state"].to_numpy()]
+    np.add.at(events, (cell, touched["g"].to_numpy()), touched["visits"].to_numpy())
+    cells, in_group = np.nonzero(events)
+    place = {g: n for n, g in enumerate(counts.journeys["g"].to_pylist())}
+    met = {name: counts.journeys[name].to_pylist() for name in counts.journeys.column_names}
+    entries = list(zip(cells.tolist(), in_group.tolist(), strict=True))
+    return EvidenceTable(
+        name="service",
+        groups=groups,
+        key_columns=("stage", "family"),
+        keys=tuple(counts.cells),
+        row=tuple(c for c, _ in entries),
+        group=tuple(g for _, g in entries),
+        measures={
+            "events": tuple(events[cells, in_group].tolist()),
+            "journeys": tuple(met[f"journeys_{c}"][place[g]] for c, g in entries),
+            "customers": tuple(met[f"customers_{c}"][place[g]] for c, g in entries),
+        },
+    )
+
+
+def _keyed(name: str, table: pa.Table, groups: int, keys: dict[str, tuple[str, Any]]) -> EvidenceTable:
+    """Turn a table of the engine into evidence; `keys` says which columns name a row, and how."""
+    taken = [column for column, _ in keys.values()]
+    named = [[word(value) for value in table[column].to_pylist()] for column, word in keys.values()]
+    entries = list(zip(*named, strict=True)) if named else [()] * table.num_rows
+    numbers = {key: n for n, key in enumerate(dict.fromkeys(entries))}
+    return EvidenceTable(
+        name=name,
+        groups=groups,
+        key_columns=tuple(keys),
+        keys=tuple(numbers),
+        row=tuple(numbers[entry] for entry in entries),
+        group=tuple(table["g"].to_pylist()),
+        measures={c: tuple(table[c].to_pylist()) for c in table.column_names if c not in {*taken, "g"}},
+    )

@@ -1,0 +1,57 @@
+"""The census: what is in the log, counted before any work starts."""
+
+from __future__ import annotations
+
+from journeymap.events.log import EventLog
+
+__all__ = ["census_sql", "customer_count_sql"]
+
+
+def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: bool) -> str:
+    """For every raw event name: how many, by how many, when, and what is missing.
+
+    Parameters
+    ----------
+    log : EventLog
+        Which columns there are.
+    events : str
+        The table or query of events.
+    by_channel : bool
+        Whether raw events are told apart by channel.
+    aware_texts : bool
+        Whether times are text, which may mix times with and without zone.
+
+    Returns
+    -------
+    str
+        A query: one row an event name (and channel), in order of the name.
+    """
+    keys = ["event", "channel"] if by_channel else ["event"]
+    counts = {
+        "events": "count(*)",
+        "customers": "approx_count_distinct(customer)",
+        "no_customer": "count(*) filter (where customer is null)",
+        "no_time": "count(*) filter (where not told)",
+        "unreadable": "count(*) filter (where told and t is null)",
+        "first_time": "min(t)",
+        "last_time": "max(t)",
+    }
+    if aware_texts:
+        counts["aware"] = "count(*) filter (where told and aware)"
+    if log.order_col is not None:
+        counts["no_order"] = "count(*) filter (where ord is null)"
+    if log.journey_col is not None:
+        counts["no_journey"] = "count(*) filter (where journey is null)"
+    if log.end_col is not None:
+        counts["ends_early"] = "count(*) filter (where t_end < t)"
+    if log.feeling_col is not None:
+        counts["feeling_unreadable"] = "count(*) filter (where feeling_told and feeling is null)"
+        counts["feeling_off_scale"] = "count(*) filter (where feeling < -2 or feeling > 2)"
+    columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
+    names = ", ".join(keys)
+    return f"select {names}, {columns} from {events} group by {names} order by {names}"
+
+
+def customer_count_sql(events: str) -> str:
+    """How many distinct customers are there, exactly?"""
+    return f"select count(distinct customer) as customers from {events}"

@@ -1,0 +1,94 @@
+"""The events of a source under names of our own."""
+
+from __future__ import annotations
+
+from journeymap.engines.protocol import Relation, Snippets
+from journeymap.events.log import EventLog, moment
+
+__all__ = ["events_sql", "is_read_once"]
+
+
+def is_read_once(log: EventLog, relation: Relation) -> bool:
+    """Whether reading is dear, so that events are kept after the first pass: text files, text times."""
+    return relation.name.startswith("read_csv") or relation.times[log.time_col] == "text"
+
+
+def events_sql(log: EventLog, relation: Relation, words: Snippets) -> str:
+    """Select one row an event, filtered, incomplete events included.
+
+    Parameters
+    ----------
+    log : EventLog
+        What the columns mean, and the filters.
+    relation : Relation
+        The source.
+    words : Snippets
+        The engine's words.
+
+    Returns
+    -------
+    str
+        A query with the columns ``customer``, ``event``, ``channel``, ``journey`` (text), ``t``, ``t_end``
+        (microseconds), ``fine`` and ``ord`` (the order within one time), ``feeling``, and the flags ``aware``
+        and ``told`` (a time is written there, readable or not), as far as the log has them.
+    """
+    inner = _columns(log, relation, words)
+    conditions = []
+    if log.period is not None:
+        start, end = (moment(value, "between").microseconds for value in log.period)
+        # an event without time is kept, so that the census can report it
+        conditions.append(f"(t is null or (t >= {start} and t < {end}))")
+    for number, (_, values) in enumerate(log.conditions):
+        known = ", ".join(words.literal(value) for value in values if value is not None)
+        parts = [f"where_{number} in ({known})"] if known else []
+        parts += [f"where_{number} is null"] if None in values else []
+        conditions.append(f"({' or '.join(parts)})")
+    if log.on_missing == "drop":
+        conditions.append("customer is not null and event is not null and t is not null")
+    names = [name for name in inner if not name.startswith("where_")]
+    columns = ", ".join(f"{text} as {name}" for name, text in inner.items())
+    where = f" where {' and '.join(conditions)}" if conditions else ""
+    return f"select {', '.join(names)} from (select {columns} from {relation.name}){where}"
+
+
+def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, str]:
+    def text(column: str) -> str:
+        return f"nullif(cast({words.quoted(column)} as string), '')"
+
+    time = words.quoted(log.time_col)
+    kind = relation.times[log.time_col]
+    columns = {
+        "customer": text(log.customer_col),
+        "event": text(log.event_col),
+        "t": words.microseconds(time, kind, log.time_format),
+        "told": f"({text(log.time_col)} is not null)" if kind == "text" else f"({time} is not null)",
+    }
+    if kind == "text" and log.time_format is None:
+        columns["aware"] = words.is_aware_text(time)
+    if log.end_col is not None:
+        columns["t_end"] = words.microseconds(
+            words.quoted(log.end_col), relation.times[log.end_col], log.time_format
+        )
+    fine = words.fine_order(time, relation.columns[log.time_col])
+    if fine is not None:
+        columns["fine"] = fine
+    columns["ord"] = _order(log, relation, words)
+    if log.journey_col is not None:
+        columns["journey"] = text(log.journey_col)
+    if log.channel_col is not None:
+        columns["channel"] = text(log.channel_col)
+    if log.feeling_col is not None:
+        columns["feeling"] = f"try_cast({text(log.feeling_col)} as double)"
+        columns["feeling_told"] = f"({text(log.feeling_col)} is not null)"
+    for number, (name, _) in enumerate(log.conditions):
+        columns[f"where_{number}"] = text(name)
+    return columns
+
+
+def _order(log: EventLog, relation: Relation, words: Snippets) -> str:
+    if log.order_col is None:
+        return relation.order or "0"
+    column = words.quoted(log.order_col)
+    if relation.times[log.order_col] == "text":  # numbers written as text, as every column of a CSV file
+        return f"try_cast({column} as bigint)"
+    return column

@@ -1,0 +1,218 @@
+"""The steps: one row an event, with its touchpoint, what comes next and how the journey ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from journeymap.engines.protocol import Snippets
+
+__all__ = ["StepsPlan", "customers_sql", "gap_quantile_sql", "sessions_sql", "steps_sql"]
+
+
+@dataclass(frozen=True)
+class StepsPlan:
+    """What the steps are made of; parts that a log does not need are left out of the query.
+
+    Parameters
+    ----------
+    events, codes, customers, sessions : str
+        The tables of events, of their touchpoints, of customers with their numbers and groups, and, where
+        the log tells journeys apart, of journeys with their numbers.
+    groups : int
+        The number of customer groups.
+    by_channel, has_goal, has_floating, has_ranks, has_end, has_fine, has_journey, has_feeling : bool
+        What the log and the design have.
+    split_after : int or None
+        The gap, in microseconds, that starts a new journey.
+    """
+
+    events: str
+    codes: str
+    customers: str
+    sessions: str
+    groups: int
+    by_channel: bool = False
+    has_goal: bool = False
+    has_floating: bool = False
+    has_ranks: bool = False
+    has_end: bool = False
+    has_fine: bool = False
+    has_journey: bool = False
+    has_feeling: bool = False
+    split_after: int | None = None
+
+    @property
+    def several_journeys(self) -> bool:
+        """Whether a customer can have more than one journey."""
+        return self.has_journey or self.split_after is not None
+
+    @property
+    def session_key(self) -> str:
+        """The column that names a journey before journeys are split at gaps."""
+        return "session" if self.has_journey else "customer"
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """The columns that name a journey."""
+        return (self.session_key, "part") if self.split_after is not None else (self.session_key,)
+
+    @property
+    def journey_keys(self) -> str:
+        """The same as text."""
+        return ", ".join(self.key_names)
+
+
+def customers_sql(events: str, *, groups: int | None, words: Snippets) -> str:
+    """Number the customers, so that nothing later has to compare texts.
+
+    Parameters
+    ----------
+    events : str
+        The table or query of events.
+    groups : int or None
+        The number of groups to hash them into; None for one group a customer, in order of their ids.
+    words : Snippets
+        The engine's words.
+
+    Returns
+    -------
+    str
+        A query with the columns ``name``, ``customer`` and ``g``, to be kept.
+    """
+    distinct = f"select distinct customer as name from {events}"
+    if groups is None:
+        number = "cast(row_number() over (order by name) - 1 as integer)"
+        return f"select name, {number} as customer, {number} as g from ({distinct})"
+    number = "cast(row_number() over () as integer)"
+    return f"select name, {number} as customer, {words.hash_group('name', groups)} as g from ({distinct})"
+
+
+def sessions_sql(events: str) -> str:
+    """Number the journeys that a column tells apart; two customers never share one."""
+    distinct = f"select distinct customer as name, journey from {events}"
+    return f"select name, journey, cast(row_number() over () as integer) as session from ({distinct})"
+
+
+def steps_sql(plan: StepsPlan, words: Snippets) -> str:
+    """Select one row a step.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What there is.
+    words : Snippets
+        The engine's words.
+
+    Returns
+    -------
+    str
+        A query with ``customer`` (a number) and what names the journey (`StepsPlan.key_names`), ``g`` (the
+        customer group), ``state``, ``next_state`` (null at the last event), ``wait`` and ``sojourn``
+        (microseconds), ``before`` (whether the journey was not won yet), ``won``, ``last_t`` (the time of the
+        journey's last event), ``place`` and ``size`` (the event's number in the journey, and how many there
+        are), ``move`` and ``regression`` (0 or 1), ``feeling``.
+    """
+    parts = [f"coded as ({_coded(plan)})"]
+    if plan.split_after is not None:
+        parts += [f"gaps as ({_gaps(plan)})", f"split as ({_split(plan)})"]
+    parts.append(f"windowed as ({_windowed(plan, words)})")
+    return f"with {', '.join(parts)} {_steps(plan)}"
+
+
+def gap_quantile_sql(steps: str, share: float, words: Snippets) -> str:
+    """Which gap do only few gaps within journeys exceed, in microseconds?"""
+    return f"select {words.quantiles('wait', [share])} as gap from {steps} where next_state is not null"
+
+
+def _coded(plan: StepsPlan) -> str:
+    columns = ["k.customer", "k.g", "e.t", "e.ord", "c.code", "c.rank", "c.base", "c.goal"]
+    columns += ["e.t_end"] if plan.has_end else []
+    columns += ["e.fine"] if plan.has_fine else []
+    columns += ["s.session"] if plan.has_journey else []
+    columns += ["e.feeling"] if plan.has_feeling else []
+    on = "e.event = c.event" + (" and coalesce(e.channel, '') = c.channel" if plan.by_channel else "")
+    joins = f"join {plan.codes} c on {on} join {plan.customers} k on e.customer = k.name"
+    if plan.has_journey:
+        joins += f" join {plan.sessions} s on e.customer = s.name and e.journey = s.journey"
+    return f"select {', '.join(columns)} from {plan.events} e {joins}"
+
+
+def _time_order(plan: StepsPlan) -> str:
+    return "t, fine, ord" if plan.has_fine else "t, ord"
+
+
+def _end(plan: StepsPlan) -> str:
+    return "coalesce(t_end, t)" if plan.has_end else "t"
+
+
+def _gaps(plan: StepsPlan) -> str:
+    before = f"lag({_end(plan)}) over (partition by {plan.session_key} order by {_time_order(plan)})"
+    return f"select *, case when t - ({before}) > {plan.split_after} then 1 else 0 end as begins from coded"
+
+
+def _split(plan: StepsPlan) -> str:
+    number = (
+        f"sum(begins) over (partition by {plan.session_key} order by {_time_order(plan)} "
+        "rows between unbounded preceding and current row)"
+    )
+    return f"select *, cast({number} as integer) as part from gaps"
+
+
+def _windowed(plan: StepsPlan, words: Snippets) -> str:
+    columns = [
+        "*",
+        "lead(code) over w as next_code",
+        "lead(t) over w as next_t",
+        "row_number() over w as place",
+        "count(*) over whole as size",
+        "max(t) over whole as last_t",
+    ]
+    if plan.has_goal:
+        columns += ["coalesce(max(goal) over earlier, 0) as won_before", "max(goal) over whole as won"]
+    if plan.has_floating:
+        columns += ["lead(base) over w as next_base", "coalesce(max(rank) over so_far, 0) as reached"]
+    if plan.has_ranks:
+        lead = words.lead_skipping_nulls("rank", "w") if plan.has_floating else "lead(rank) over w"
+        columns.append(f"{lead} as next_rank")
+    order = f"partition by {plan.journey_keys} order by {_time_order(plan)}"
+    windows = [
+        f"w as ({order})",
+        f"whole as ({order} rows between unbounded preceding and unbounded following)",
+        f"so_far as ({order} rows between unbounded preceding and current row)",
+        f"earlier as ({order} rows between unbounded preceding and 1 preceding)",
+    ]
+    source = "split" if plan.split_after is not None else "coded"
+    return f"select {', '.join(columns)} from {source} window {', '.join(windows)}"
+
+
+def _steps(plan: StepsPlan) -> str:
+    state, next_state = "code", "next_code"
+    if plan.has_floating:
+        state = "case when base is null then code else base + reached end"
+        next_state = (
+            "case when next_code is null or next_base is null then next_code else next_base + reached end"
+        )
+    columns = [
+        *dict.fromkeys(("customer", *plan.key_names)),
+        "g",
+        f"{state} as state",
+        f"{next_state} as next_state",
+        f"greatest(next_t - ({_end(plan)}), 0) as wait",
+        f"{_end(plan)} - t as sojourn" if plan.has_end else "0 as sojourn",
+        "won_before = 0 as before" if plan.has_goal else "true as before",
+        "won = 1 as won" if plan.has_goal else "false as won",
+        "last_t",
+        "place",
+        "size",
+    ]
+    if plan.has_ranks:
+        known = "rank is not null and next_rank is not null"
+        columns += [
+            f"case when {known} then 1 else 0 end as move",
+            f"case when {known} and next_rank < rank then 1 else 0 end as regression",
+        ]
+    else:
+        columns += ["0 as move", "0 as regression"]
+    if plan.has_feeling:
+        columns.append("feeling")
+    return f"select {', '.join(columns)} from windowed"
