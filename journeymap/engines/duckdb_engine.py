@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
 
-from journeymap.engines.files import EventFiles, find_files
+from journeymap.engines.files import CsvLayout, EventFiles, find_files
 from journeymap.engines.protocol import Relation, TimeKind
 from journeymap.errors import FileFormatError, InvalidLogError, JourneyMapError
 
@@ -111,6 +112,7 @@ class DuckDBEngine:
                 f"the engine cannot start: {_first_line(error)}.", hint="check memory_limit and threads"
             ) from error
         self._count = 0
+        self._source = "the source"
 
     def __enter__(self) -> Self:
         """Use the engine in a with statement."""
@@ -142,6 +144,7 @@ class DuckDBEngine:
         """
         if isinstance(source, str | Path):
             files = find_files(source)
+            self._source = files.label
             scan, order = self._scan(files)
             return self._described(scan, files.label, order)
         table, label = _as_arrow(source)
@@ -194,7 +197,7 @@ class DuckDBEngine:
             relation = self._connection.sql(sql)
             return relation.to_arrow_table()
         except duckdb.Error as error:
-            raise _translated(error) from error
+            raise _translated(error, self._source) from error
 
     def drop(self, name: str) -> None:
         """Forget a table."""
@@ -219,7 +222,7 @@ class DuckDBEngine:
             # fetched at once: an unfetched result would block the connection
             self._connection.execute(sql).fetchall()
         except duckdb.Error as error:
-            raise _translated(error) from error
+            raise _translated(error, self._source) from error
 
     def _scan(self, files: EventFiles) -> tuple[str, str]:
         paths = "[" + ", ".join(self.snippets.literal(path) for path in files.paths) + "]"
@@ -227,13 +230,23 @@ class DuckDBEngine:
             if len(files.paths) == 1:
                 return f"read_parquet({paths}, file_row_number = true)", "file_row_number"
             return f"read_parquet({paths}, union_by_name = true)", "row_number() over ()"
-        delimiter = self.snippets.literal(files.delimiter)
-        # everything is read as text: guessing types turns ids such as '007' and 'NA' into something else
-        scan = (
-            f"read_csv({paths}, delim = {delimiter}, quote = '\"', escape = '\"', header = true, "
-            "all_varchar = true, union_by_name = true, null_padding = false)"
+        alike = groupby(zip(files.layouts, files.paths, strict=True), key=lambda pair: pair[0])
+        scans = [self._csv_scan(layout, [path for _, path in pairs]) for layout, pairs in alike]
+        if len(scans) == 1:
+            return scans[0], "row_number() over ()"
+        return "(" + " union all by name ".join(f"select * from {scan}" for scan in scans) + ")", (
+            "row_number() over ()"
         )
-        return scan, "row_number() over ()"
+
+    def _csv_scan(self, layout: CsvLayout, paths: Sequence[str]) -> str:
+        """Read files of one layout; all as text, since guessing turns ids like '007' and 'NA' into others."""
+        words = self.snippets
+        listed = ", ".join(words.literal(path) for path in paths)
+        columns = ", ".join(f"{words.literal(name)}: 'varchar'" for name in layout.header)
+        return (
+            f"read_csv([{listed}], auto_detect = false, delim = {words.literal(layout.delimiter)}, "
+            f"quote = '\"', escape = '\"', header = true, columns = {{{columns}}})"
+        )
 
     def _described(self, scan: str, label: str, order: str) -> Relation:
         try:
@@ -303,20 +316,18 @@ def _first_line(error: Exception) -> str:
     return re.sub(r"^[A-Za-z ]*Error: ", "", text).rstrip(".")
 
 
-def _translated(error: duckdb.Error) -> JourneyMapError:
+def _translated(error: duckdb.Error, source: str) -> JourneyMapError:
     """Say what went wrong in the engine without quoting rows of the source."""
     text = str(error)
     line = re.search(r"Line: (\d+)", text)
     if "CSV Error" in text:
-        where = re.search(r"Error on Line: \d+|file \"([^\"]+)\"", text)
-        place = where.group(1) if where and where.group(1) else "the CSV file"
         problem = (
             f"line {line.group(1)} does not fit the header." if line else "a line does not fit the header."
         )
         return FileFormatError.because(
             problem,
             expected="Expected as many columns as the header names.",
-            where=place,
+            where=source,
             hint="quote texts that contain the delimiter",
         )
     if isinstance(error, duckdb.OutOfMemoryException):

@@ -9,16 +9,23 @@ import io
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from journeymap.errors import FileFormatError, nearest
 
-__all__ = ["EventFiles", "find_files"]
+__all__ = ["CsvLayout", "EventFiles", "find_files"]
 
 _CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _PARQUET_ENDINGS = (".parquet", ".pq")
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFF = 65_536
+
+
+class CsvLayout(NamedTuple):
+    """How a CSV file is laid out."""
+
+    delimiter: str
+    header: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,17 +40,14 @@ class EventFiles:
         The files in the order of their names.
     label : str
         What the user called them.
-    delimiter : str
-        What separates the columns of a CSV file.
-    header : tuple of str
-        The column names of a CSV file.
+    layouts : tuple of CsvLayout
+        For every CSV file what separates its columns, and their names.
     """
 
     kind: Literal["csv", "parquet"]
     paths: tuple[str, ...]
     label: str
-    delimiter: str = ","
-    header: tuple[str, ...] = ()
+    layouts: tuple[CsvLayout, ...] = ()
 
 
 def find_files(source: str | Path) -> EventFiles:
@@ -89,8 +93,7 @@ def find_files(source: str | Path) -> EventFiles:
         _check_content(Path(name), kind)
     if kind == "parquet":
         return EventFiles("parquet", tuple(paths), label)
-    delimiter, header = _csv_header(Path(paths[0]))
-    return EventFiles("csv", tuple(paths), label, delimiter, header)
+    return EventFiles("csv", tuple(paths), label, tuple(_csv_layout(Path(name)) for name in paths))
 
 
 def _missing(path: Path, label: str) -> FileFormatError:
@@ -165,7 +168,7 @@ def _beginning(path: Path) -> bytes:
         ) from error
 
 
-def _csv_header(path: Path) -> tuple[str, tuple[str, ...]]:
+def _csv_layout(path: Path) -> CsvLayout:
     """The delimiter that splits the first line into most parts, and the names in it."""
     raw = _beginning(path)
     try:
@@ -192,4 +195,4 @@ def _csv_header(path: Path) -> tuple[str, tuple[str, ...]]:
             expected="Expected every column once.",
             hint="rename one of them",
         )
-    return delimiter, header
+    return CsvLayout(delimiter, header)

@@ -156,10 +156,15 @@ def _map_order(
     def key(position: int) -> tuple[float, ...]:
         number, grouped = found[position]
         state = catalogue.states[number]
-        mean = grouped.total("position_sum") / grouped.total("visits")
+        mean = _position(grouped)
         return (stages[state.stage], places.get(state.touchpoint.id, len(places)), mean, number)
 
     return sorted(range(len(found)), key=key)
+
+
+def _position(grouped: _Grouped) -> float:
+    """The mean place of the visits in their journeys, 0 (first) to 1 (last)."""
+    return float(grouped.total("position_sum") / grouped.total("visits") / _MICRO)
 
 
 def _touchpoint(state: State, grouped: _Grouped, total: dict[str, int], plan: StepsPlan) -> Touchpoint:
@@ -176,7 +181,7 @@ def _touchpoint(state: State, grouped: _Grouped, total: dict[str, int], plan: St
         lost=number["lost"],
         open=number["open"],
         goal=number["goal"],
-        position=float(grouped.total("position_sum") / grouped.total("visits")),
+        position=_position(grouped),
     )
     updates: dict[str, Any] = {
         "id": state.node,
@@ -216,7 +221,7 @@ def _transitions(
     waits = {(row["state"], row["next_state"]): row for row in counts.edge_waits.to_pylist()}
     pairs = list(zip(table["state"].to_pylist(), table["next_state"].to_pylist(), strict=True))
     starts = [n for n, pair in enumerate(pairs) if n == 0 or pair != pairs[n - 1]]
-    ends = [*starts[1:], len(pairs)]
+    ends = [*starts[1:], len(pairs)] if pairs else []
     return [
         _transition(
             catalogue, pairs[a], _Grouped(table, slice(a, b), groups), by_state[pairs[a][0]], waits[pairs[a]]
@@ -242,7 +247,7 @@ def _transition(
         share_high=share.high,
         wait=Wait(
             median=_span(wait["grid"][GRID.index(0.5)]),
-            mean=_span(wait["mean"]),
+            mean=_span(edge.total("wait_us") / taken.sum()),
             p90=_span(wait["grid"][GRID.index(0.9)]),
             median_low=_span(low),
             median_high=_span(high),

@@ -317,7 +317,7 @@ class Touchpoint(Frozen):
     @property
     def raw_events(self) -> tuple[EventName, ...]:
         """The raw events that are visits here; the id itself where none are named."""
-        return self.events or (EventName(event=self.id),)
+        return self.events or (EventName(event=self.floats_as or self.id),)
 
 
 GUESSABLE = ("stage", "channels", "service", "name", "owner", "driver")

@@ -58,6 +58,7 @@ def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     """
     closed = _CLOSED.format(cut=cut)
     last = "next_state is null"
+    place = "cast(floor((place - 1) * 1e6 / (size - 1)) as bigint)"
     counts = {
         "visits": "count(*)",
         "visits_before": "count(*) filter (where before)",
@@ -73,11 +74,12 @@ def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
         "waits": "count(wait)",
         "wait_us": "cast(coalesce(sum(wait), 0) as bigint)",
         "sojourn_us": "cast(sum(sojourn) as bigint)",
-        "position_sum": "sum(case when size > 1 then (place - 1) * 1.0 / (size - 1) else 0 end)",
+        # whole millionths: a sum of fractions would depend on the order of adding
+        "position_sum": f"cast(sum(case when size > 1 then {place} else 0 end) as bigint)",
     }
     if plan.has_feeling:
         counts["feelings"] = "count(feeling)"
-        counts["feeling_sum"] = "cast(round(coalesce(sum(feeling), 0) * 1000000) as bigint)"
+        counts["feeling_sum"] = "cast(coalesce(sum(cast(round(feeling * 1000000) as bigint)), 0) as bigint)"
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
     return f"select state, g, {columns} from {steps} group by state, g order by state, g"
 
@@ -164,7 +166,7 @@ def met_sql(plan: StepsPlan, visits: str, states: str, cells: Sequence[tuple[int
 def edge_waits_sql(steps: str, words: Snippets) -> str:
     """For every pair of touchpoints: the wait between them, by exact quantiles, to be kept."""
     return (
-        f"select state, next_state, {words.quantiles('wait', GRID)} as grid, avg(wait) as mean "
+        f"select state, next_state, {words.quantiles('wait', GRID)} as grid "
         f"from {steps} where next_state is not null group by state, next_state"
     )
 

@@ -10,7 +10,7 @@ __all__ = ["events_sql", "is_read_once"]
 
 def is_read_once(log: EventLog, relation: Relation) -> bool:
     """Whether reading is dear, so that events are kept after the first pass: text files, text times."""
-    return relation.name.startswith("read_csv") or relation.times[log.time_col] == "text"
+    return "read_csv(" in relation.name or relation.times[log.time_col] == "text"
 
 
 def events_sql(log: EventLog, relation: Relation, words: Snippets) -> str:

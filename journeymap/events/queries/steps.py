@@ -108,9 +108,9 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
     str
         A query with ``customer`` (a number) and what names the journey (`StepsPlan.key_names`), ``g`` (the
         customer group), ``state``, ``next_state`` (null at the last event), ``wait`` and ``sojourn``
-        (microseconds), ``before`` (whether the journey was not won yet), ``won``, ``last_t`` (the time of the
-        journey's last event), ``place`` and ``size`` (the event's number in the journey, and how many there
-        are), ``move`` and ``regression`` (0 or 1), ``feeling``.
+        (microseconds), ``before`` (whether the journey is won neither before nor by
+        it), ``won``, ``last_t`` (the time of the journey's last event), ``place`` and ``size`` (the event's
+        number in the journey, and how many there are), ``move`` and ``regression`` (0 or 1), ``feeling``.
     """
     parts = [f"coded as ({_coded(plan)})"]
     if plan.split_after is not None:
@@ -197,9 +197,9 @@ def _steps(plan: StepsPlan) -> str:
         "g",
         f"{state} as state",
         f"{next_state} as next_state",
-        f"greatest(next_t - ({_end(plan)}), 0) as wait",
+        f"case when next_t is not null then greatest(next_t - ({_end(plan)}), 0) end as wait",
         f"{_end(plan)} - t as sojourn" if plan.has_end else "0 as sojourn",
-        "won_before = 0 as before" if plan.has_goal else "true as before",
+        "(won_before = 0 and goal = 0) as before" if plan.has_goal else "true as before",
         "won = 1 as won" if plan.has_goal else "false as won",
         "last_t",
         "place",

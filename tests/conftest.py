@@ -1,0 +1,50 @@
+"""What several test files share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES
+
+from journeymap.events.log import EventLog
+from journeymap.model.journey import Journey
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def shared_data():
+    """The folder of real logs and surveys beside the project; tests that want it are skipped without it."""
+    if not DATA.is_dir():
+        pytest.skip("the folder of real data, ../shared/data, does not stand beside the project")
+    return DATA
+
+
+@pytest.fixture
+def toy_log():
+    """The toy log: 12 journeys, 67 events, an hour apart."""
+    rows = [
+        (f"c{number:02d}", event, f"2024-01-{number:02d}T{hour:02d}:00:00")
+        for number, path in enumerate(TOY_PATHS, start=1)
+        for hour, event in enumerate(path.split())
+    ]
+    table = pa.table(
+        dict(zip(("customer", "event", "time"), map(list, zip(*rows, strict=True)), strict=True))
+    )
+    return EventLog(table, customer_col="customer", event_col="event", time_col="time")
+
+
+@pytest.fixture
+def toy_design():
+    """The design behind the toy log; chat, phone and bot float, every journey without renew is lost."""
+    return Journey(
+        name="Toy",
+        goal="renew",
+        lost_after="0 seconds",
+        touchpoints=[
+            {"id": name, "stage": stage, "service": TOY_SERVICE.get(name)}
+            for name, stage in TOY_STAGES.items()
+        ],
+    )
