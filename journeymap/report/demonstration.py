@@ -1,0 +1,71 @@
+"""The shipped example, written to a folder: what `journeymap demo` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+from journeymap.analysis.friction import find_friction
+from journeymap.analysis.service import locate_service
+from journeymap.datasets import CUSTOMERS, example_journey, example_log
+from journeymap.errors import WriteError
+from journeymap.events.discover import discover_journey
+from journeymap.formats.atomic import write_whole
+from journeymap.formats.files import write_journey
+from journeymap.render.charts import draw_friction, draw_service
+from journeymap.render.journey_map import draw_map
+from journeymap.render.network import draw_network
+from journeymap.render.save import save_figure
+from journeymap.report.findings import main_findings
+from journeymap.report.page import write_report
+
+__all__ = ["write_demo"]
+
+
+def write_demo(folder: Path, say: Callable[[str], None]) -> tuple[tuple[str, ...], Path]:
+    """Write the example's design, its observed journey, four figures and a report.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to; it is made if it does not exist, and files in it are replaced.
+    say : callable
+        Told what is being done.
+
+    Returns
+    -------
+    tuple of str
+        The most important findings.
+    Path
+        What to open first.
+
+    Raises
+    ------
+    WriteError
+        The folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError.because(
+            f"the folder cannot be made ({error.strerror}).", hint="choose another place", where=str(folder)
+        ) from error
+    design = example_journey()
+    authored = resources.files("journeymap.datasets") / "broadband.yaml"
+    write_whole(folder / "broadband.yaml", authored.read_bytes())
+    say(f"drawing the log of {CUSTOMERS:,} customers and counting it")
+    journey = discover_journey(example_log(), design)
+    write_journey(journey, folder / "observed.json")
+    friction, service = find_friction(journey), locate_service(journey)
+    say("drawing the figures")
+    for name, ax in {
+        "map": draw_map(journey),
+        "network": draw_network(journey),
+        "friction": draw_friction(friction),
+        "service": draw_service(service),
+    }.items():
+        save_figure(ax, folder / f"{name}.svg")
+    say("writing the report")
+    write_report(journey, folder / "report.html")
+    return main_findings(journey, friction, service), folder / "report.html"

@@ -1,0 +1,121 @@
+"""The page itself: what is measured and drawn is put into the template."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import resources
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
+
+from journeymap.analysis.friction import find_friction
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.service import locate_service
+from journeymap.analysis.service_view import ServiceView
+from journeymap.formats.atomic import write_whole
+from journeymap.model.journey import Journey
+from journeymap.render.charts import draw_friction, draw_service
+from journeymap.render.inline import InlineFigure, inline_figure
+from journeymap.render.journey_map import draw_map
+from journeymap.render.network import draw_network
+from journeymap.render.theme import DEFAULT_THEME
+from journeymap.report.counted import counted_rows
+from journeymap.report.findings import main_findings
+from journeymap.report.tables import (
+    after_table,
+    friction_table,
+    numeric_columns,
+    service_table,
+    trigger_table,
+)
+
+__all__ = ["report_html", "write_report"]
+
+
+def write_report(journey: Journey, path: str | os.PathLike[str], *, title: str | None = None) -> None:
+    """Write a journey as one HTML page that needs nothing else.
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed.
+    path : str or path-like
+        The file; replaced where it exists.
+    title : str, optional
+        The title of the page; the journey's name when left out.
+
+    Raises
+    ------
+    WriteError
+        The file cannot be written; what stood there still stands.
+    """
+    write_whole(path, report_html(journey, title=title))
+
+
+def report_html(journey: Journey, *, title: str | None = None) -> str:
+    """Give a journey as one HTML page.
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed. Of a designed one, the page has the map, the network and where service
+        sits; of an observed one also friction, what leads to service, and what was counted.
+    title : str, optional
+        The title of the page; the journey's name when left out.
+
+    Returns
+    -------
+    str
+        HTML with inline SVG, without scripts and without anything to load. Every text of the journey is
+        escaped.
+    """
+    friction = find_friction(journey) if journey.evidence else None
+    service = locate_service(journey)
+    return _template().render(
+        title=title or journey.name,
+        journey=journey,
+        seen=journey.observation,
+        findings=main_findings(journey, friction, service),
+        figures=_figures(journey, friction, service),
+        friction=friction,
+        service=service,
+        story=service.story(),
+        friction_rows=friction_table(friction) if friction else [],
+        all_friction_rows=friction_table(friction, everything=True) if friction else [],
+        service_rows=service_table(service),
+        trigger_rows=trigger_table(service),
+        after_rows=after_table(service),
+        counted=counted_rows(journey),
+        theme=DEFAULT_THEME,
+    )
+
+
+def _figures(
+    journey: Journey, friction: FrictionReport | None, service: ServiceView
+) -> dict[str, InlineFigure]:
+    drawn: dict[str, InlineFigure] = {}
+    if journey.touchpoints:
+        drawn["map"] = inline_figure(draw_map, journey)
+    if journey.transitions:
+        drawn["network"] = inline_figure(draw_network, journey)
+    if friction is not None and friction.points:
+        drawn["friction"] = inline_figure(draw_friction, friction)
+    if service.stages:
+        drawn["service"] = inline_figure(draw_service, service)
+    return drawn
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=BaseLoader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["numeric"] = numeric_columns
+    environment.filters["unbroken"] = _unbroken
+    source = resources.files("journeymap.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
+    return environment.from_string(source)
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -1,0 +1,202 @@
+"""Results as rows of text, the first row the head: for the terminal and for the page."""
+
+from __future__ import annotations
+
+import re
+
+from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
+from journeymap.analysis.service_view import ServiceView
+from journeymap.analysis.wording import number, percent, plural
+from journeymap.model.measures import Estimate
+
+__all__ = ["Rows", "after_table", "friction_table", "numeric_columns", "service_table", "trigger_table"]
+
+Rows = list[tuple[str, ...]]
+
+_WORTH_SAYING = 0.05  # journeys; less than that would be written as 0.0
+_NUMBER = re.compile(r"[\d.,]+( %| \w+)?( to |$)|under |over |not known")
+_KINDS = {
+    "drop_off": "journeys that end here",
+    "self_loop": "visits repeated at once",
+    "repetition": "visits that are returns",
+    "regression": "moves back to an earlier stage",
+    "waiting": "median wait after it",
+}
+
+_ENDS = {
+    "lost": "nothing: the journey ends, lost",
+    "open": "nothing yet: the journey is open",
+    "goal": "nothing: the journey ends, won",
+}
+
+
+def friction_table(report: FrictionReport, *, everything: bool = False) -> Rows:
+    """List the signals of friction.
+
+    Parameters
+    ----------
+    report : FrictionReport
+        What `find_friction` found.
+    everything : bool
+        Also the signals that are not clearly worse than elsewhere.
+
+    Returns
+    -------
+    list of tuple of str
+        The head, then one row a signal in the order of the report; the expected gain stands with the
+        first signal of its touchpoint.
+    """
+    rows: Rows = [
+        ("Touchpoint", "Stage", "What", "Here", "95 % interval", "Elsewhere", "Customers affected",
+         "Expected gain (journeys)")
+    ]  # fmt: skip
+    for point in report.points:
+        signals = [signal for signal in point.signals if everything or signal.significant]
+        for place, signal in enumerate(signals):
+            rows.append(_friction_row(point, signal, gain=place == 0))
+    return rows
+
+
+def _friction_row(point: FrictionPoint, signal: Signal, *, gain: bool) -> tuple[str, ...]:
+    estimate = signal.estimate
+    known = estimate.low is not None and estimate.high is not None
+    won = point.gain_journeys or 0.0
+    return (
+        point.name,
+        point.stage_name,
+        _KINDS[signal.kind],
+        signal.say(estimate.value),
+        f"{signal.say(estimate.low)} to {signal.say(estimate.high)}" if known else "",
+        signal.say(signal.baseline) if signal.baseline is not None else "",
+        f"{signal.affected:,}",
+        number(won) if gain and won >= _WORTH_SAYING else "",
+    )
+
+
+def service_table(view: ServiceView) -> Rows:
+    """List how much of every stage is service.
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found.
+
+    Returns
+    -------
+    list of tuple of str
+        The head, then one row a stage; only the head for a designed journey, where nothing was counted.
+    """
+    rows: Rows = [
+        ("Stage", "Events", "Service events", "Journeys here", "With a service contact", "95 % interval")
+    ]
+    if not view.observed:
+        return rows
+    for stage in view.stages:
+        rows.append(
+            (
+                stage.name,
+                f"{stage.events:,}",
+                f"{stage.service_events:,}",
+                f"{stage.journeys:,}",
+                _share(stage.share),
+                _interval(stage.share),
+            )
+        )
+    return rows
+
+
+def trigger_table(view: ServiceView, *, most: int = 10) -> Rows:
+    """List the touchpoints after which customers turn to service.
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found.
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    list of tuple of str
+        The head, then one row a touchpoint, the largest lift first.
+    """
+    rows: Rows = [
+        ("Before a service contact", "Stage", "Visits", "Service next", "Share", "Times as often",
+         "95 % interval", "")
+    ]  # fmt: skip
+    names = {stage.stage: stage.name for stage in view.stages}
+    for trigger in [trigger for trigger in view.triggers if trigger.followed][:most]:
+        lift = trigger.lift
+        known = lift.low is not None and lift.high is not None
+        rows.append(
+            (
+                trigger.name,
+                names.get(trigger.stage or "", ""),
+                f"{trigger.visits:,}",
+                f"{trigger.followed:,}",
+                _share(trigger.share),
+                "" if lift.value is None else f"{lift.value:.1f}",
+                f"{lift.low:.1f} to {lift.high:.1f}" if known else "",
+                "clearly more often" if trigger.significant else "",
+            )
+        )
+    return rows
+
+
+def after_table(view: ServiceView, *, most: int = 10) -> Rows:
+    """List where customers go after a service contact.
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found.
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    list of tuple of str
+        The head, then one row a destination, the most frequent first.
+    """
+    rows: Rows = [("After a service contact", "Times", "Share", "95 % interval")]
+    for after in view.after[:most]:
+        name = _ENDS.get(after.target, after.name) if after.ends else after.name
+        rows.append((name, f"{after.count:,}", _share(after.share), _interval(after.share)))
+    return rows
+
+
+def numeric_columns(rows: Rows) -> tuple[bool, ...]:
+    """Tell which columns hold nothing but numbers, so that they are set flush right.
+
+    Parameters
+    ----------
+    rows : list of tuple of str
+        The head, then the rows.
+
+    Returns
+    -------
+    tuple of bool
+        One a column.
+
+    Examples
+    --------
+    >>> numeric_columns([("Stage", "Events"), ("Purchase", "1,200")])
+    (False, True)
+    """
+    columns = zip(*rows[1:], strict=True)
+    return tuple(
+        all(not cell or _NUMBER.match(cell) for cell in column) and any(column) for column in columns
+    )
+
+
+def _share(estimate: Estimate) -> str:
+    if estimate.value is None:
+        return "not known"
+    small = f" (only {plural(estimate.customers, 'customer')})" if estimate.small_sample else ""
+    return percent(estimate.value) + small
+
+
+def _interval(estimate: Estimate) -> str:
+    if estimate.low is None or estimate.high is None:
+        return ""
+    return f"{percent(estimate.low)} to {percent(estimate.high)}"
