@@ -1,0 +1,128 @@
+"""What a touchpoint is compared with: its peers, or a declared target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from journeymap.analysis.friction_report import SignalKind
+from journeymap.errors import UnknownNameError, nearest
+from journeymap.metrics.counts import goal_touchpoints
+from journeymap.model.journey import Journey
+
+__all__ = ["Peers", "Target", "Targets", "declared_targets", "find_peers"]
+
+Target = float | timedelta
+Targets = Mapping[str, Target | Mapping[str, Target]]
+Counts = NDArray[np.float64]
+KINDS: tuple[SignalKind, ...] = get_args(SignalKind)
+
+
+class Peers(NamedTuple):
+    """Touchpoints of one stage and one family, service or not; the goal is none of them.
+
+    Parameters
+    ----------
+    members : dict of tuple to tuple of str
+        Stage and whether it is service, to the touchpoints.
+    family : dict of str to tuple
+        Touchpoint to its stage and whether it is service.
+    """
+
+    members: dict[tuple[str | None, bool], tuple[str, ...]]
+    family: dict[str, tuple[str | None, bool]]
+
+    def others(self, counts: Mapping[str, Counts]) -> dict[str, Counts]:
+        """Pool the counts of all other members of each touchpoint's family.
+
+        Parameters
+        ----------
+        counts : mapping of str to ndarray
+            Counts of every touchpoint, all of one shape.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Touchpoint to the sum over its peers; zeros where it has none.
+        """
+        pooled = {
+            key: np.sum([counts[name] for name in names], axis=0) for key, names in self.members.items()
+        }
+        return {name: np.asarray(pooled[key] - counts[name]) for name, key in self.family.items()}
+
+
+def find_peers(journey: Journey) -> Peers:
+    """Which touchpoints can be compared with each other?
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+
+    Returns
+    -------
+    Peers
+        Touchpoints by stage and family, without the goal.
+    """
+    goals = goal_touchpoints(journey)
+    family = {t.id: (t.stage, t.is_service) for t in journey.touchpoints if t.id not in goals}
+    members: dict[tuple[str | None, bool], list[str]] = {}
+    for name, key in family.items():
+        members.setdefault(key, []).append(name)
+    return Peers({key: tuple(names) for key, names in members.items()}, family)
+
+
+def declared_targets(journey: Journey, targets: Targets | None) -> dict[tuple[str, str], float]:
+    """Which level is declared as good enough, for each touchpoint and signal?
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+    targets : mapping, optional
+        Signal to level, for all touchpoints; touchpoint to such a mapping, for one (a floating touchpoint by
+        its own name stands for all its stages). Shares from 0 to 1; waits as timedelta or in seconds.
+
+    Returns
+    -------
+    dict
+        (touchpoint, signal) to the level. A touchpoint's own target goes before a general one.
+
+    Raises
+    ------
+    UnknownNameError
+        No touchpoint or signal has this name.
+    """
+    general: dict[str, float] = {}
+    own: dict[tuple[str, str], float] = {}
+    for name, given in (targets or {}).items():
+        if isinstance(given, Mapping):
+            found = [t.id for t in journey.touchpoints if name in {t.id, t.floats_as}]
+            _known(name, found, [t.id for t in journey.touchpoints], "touchpoint")
+            for kind, level in given.items():
+                _known(kind, kind in KINDS, KINDS, "signal")
+                own |= {(touchpoint, kind): _plain(level) for touchpoint in found}
+        else:
+            _known(name, name in KINDS, KINDS, "signal")
+            general[name] = _plain(given)
+    everywhere = {(t.id, kind): level for t in journey.touchpoints for kind, level in general.items()}
+    return everywhere | own
+
+
+def _known(name: str, found: object, known: tuple[str, ...] | list[str], what: str) -> None:
+    if not found:
+        close = nearest(name, known)
+        raise UnknownNameError.because(
+            f"no {what} {name!r}.",
+            expected=f"Expected one of: {', '.join(known)}.",
+            hint=f"did you mean {close!r}?" if close else None,
+            where="targets",
+        )
+
+
+def _plain(level: Target) -> float:
+    return level.total_seconds() if isinstance(level, timedelta) else float(level)

@@ -1,0 +1,262 @@
+"""What is planted is found, what is not there is not, and nothing breaks where nothing is known."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from journeymap.analysis.friction import find_friction
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.service import locate_service
+from journeymap.analysis.service_view import ServiceView
+from journeymap.errors import MissingDependencyError, MissingEvidenceError, UnknownNameError
+from journeymap.model.journey import Journey
+from journeymap.model.touchpoints import Touchpoint
+from tests.analysis.planted import conversion, planted_journey
+from tests.oracle import HOUR, TOY_SERVICE, TOY_STAGES, journey_from_events, path_rows, toy_journey
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return find_friction(planted_journey(7, leaves=["payment"], loops=["address"], waits=["delivery"]))
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return find_friction(toy_journey())
+
+
+def found(report):
+    return {(s.touchpoint, s.kind) for p in report.points for s in p.signals if s.significant}
+
+
+def signal(report, touchpoint, kind):
+    return next(s for p in report.points for s in p.signals if (s.touchpoint, s.kind) == (touchpoint, kind))
+
+
+def point(report, touchpoint):
+    return next(p for p in report.points if p.touchpoint == touchpoint)
+
+
+def whole(report):
+    """The report read back from its own data: refuses nan and infinity, which are no JSON."""
+    return FrictionReport.model_validate(report.model_dump())
+
+
+def test_what_is_planted_is_found_and_nothing_else(planted):
+    assert found(planted) == {("payment", "drop_off"), ("address", "self_loop"), ("delivery", "waiting")}
+    assert {p.touchpoint for p in planted.friction} == {"payment", "address", "delivery"}
+
+
+def test_the_largest_gain_comes_first(planted):
+    assert planted.points[0].touchpoint == "payment"
+    gains = [p.gain.value if p.gain else 0 for p in planted.friction]
+    assert gains == sorted(gains, reverse=True)
+
+
+def test_gain_is_what_the_truth_would_bring(planted):
+    gain = point(planted, "payment").gain
+    truth = conversion(loops=["address"]) - conversion(leaves=["payment"], loops=["address"])
+    assert gain.low < truth < gain.high
+    assert point(planted, "payment").gain_journeys == pytest.approx(gain.value * 1500)
+
+
+def test_time_gain_is_the_longer_wait(planted):
+    saved = point(planted, "delivery").time_gain
+    visits, longer = 0.7, 1.6487 * 3600  # the mean of the lognormal waits is exp(1/2) hours, doubled
+    assert saved.low < 0.95 * visits * longer < saved.high
+
+
+def test_where_nothing_is_planted_nothing_is_found():
+    assert [found(find_friction(planted_journey(seed, customers=600))) for seed in (1, 2, 3)] == [set()] * 3
+
+
+def test_why_speaks_plainly(planted):
+    text = point(planted, "payment").why()
+    assert "of journeys that come to Payment end there; other purchase touchpoints lose" in text
+    assert "more journeys would be won" in text
+    assert "if this is the cause" in text
+    assert "Half of the waits after Delivery" in point(planted, "delivery").why()
+    assert point(planted, "basket").why().startswith("Nothing here is clearly worse")
+    assert str(planted).startswith(
+        "Planted: 3 points of friction, judged by 1,500 journeys of 1,500 customers."
+    )
+
+
+def test_toy_baselines_are_the_others_of_stage_and_family(toy):
+    cart = signal(toy, "cart", "drop_off")
+    assert (cart.baseline, cart.baseline_source) == (0, "stage")  # pay alone: chat and phone are service
+    assert signal(toy, "pay", "drop_off").baseline == pytest.approx(0.1)
+    phone = signal(toy, "phone@post_purchase", "self_loop")
+    assert phone.baseline == 0
+    assert signal(toy, "ad", "drop_off").baseline is None
+    assert cart.shrunk.level == 0.9
+    assert 0 < cart.shrunk.value < 0.1
+
+
+def test_toy_is_too_small_to_judge(toy):
+    assert not toy.friction
+    assert all(s.p is None for p in toy.points for s in p.signals)
+    assert "too few visits" in point(toy, "cart").why()
+    assert "no other evaluation touchpoint" in point(toy, "compare").why()
+    assert "no proof" in str(toy)
+    assert whole(toy) == toy
+
+
+def test_affected_customers(toy):
+    assert signal(toy, "cart", "repetition").affected == 2
+    assert signal(toy, "compare", "self_loop").affected == 1
+    assert point(toy, "cart").affected == 2
+
+
+@pytest.mark.parametrize(
+    ("touchpoint", "halved", "gain"),
+    [("ad", 1 / 24, 0.02273), ("compare", 1 / 20, 0.02478), ("onboard", 1 / 16, 0.03571)],
+)
+def test_declared_target_where_there_are_no_peers(touchpoint, halved, gain):
+    report = find_friction(toy_journey(), targets={touchpoint: {"drop_off": halved}})
+    assert signal(report, touchpoint, "drop_off").baseline_source == "target"
+    assert point(report, touchpoint).gain.value == pytest.approx(gain, abs=5e-6)
+    assert point(report, touchpoint).gain_journeys == pytest.approx(12 * gain, abs=1e-4)
+
+
+def test_targets_do_not_replace_peers():
+    report = find_friction(toy_journey(), targets={"drop_off": 0.5, "waiting": timedelta(minutes=30)})
+    assert signal(report, "cart", "drop_off").baseline == 0
+    assert signal(report, "ad", "waiting").baseline == 1800
+    assert signal(report, "ad", "waiting").excess == pytest.approx(1, rel=0.1)
+    assert point(report, "ad").time_gain.value == pytest.approx(11 / 12 * 1800, rel=0.1)
+
+
+def test_a_missed_target_is_found():
+    journey = planted_journey(5, customers=400)
+    assert ("ad", "waiting") in found(
+        find_friction(journey, targets={"ad": {"waiting": timedelta(minutes=30)}})
+    )
+    assert not found(find_friction(journey, targets={"ad": {"waiting": timedelta(hours=2)}}))
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [({"drop_of": 0.1}, "did you mean 'drop_off'"), ({"crt": {"drop_off": 0.1}}, "did you mean 'cart'"),
+     ({"cart": {"droppoff": 0.1}}, "did you mean 'drop_off'")],
+)  # fmt: skip
+def test_misspelt_targets(targets, said):
+    with pytest.raises(UnknownNameError, match=said):
+        find_friction(toy_journey(), targets=targets)
+
+
+def test_a_floating_touchpoint_may_be_targeted_by_its_own_name():
+    report = find_friction(toy_journey().model_copy(), targets={"phone": {"drop_off": 0.1}}, min_visits=1)
+    assert signal(report, "phone@purchase", "drop_off").baseline_source == "stage"
+
+
+def test_a_designed_map_is_refused():
+    with pytest.raises(MissingEvidenceError, match="designed") as caught:
+        find_friction(Journey(name="Map", touchpoints=[Touchpoint(id="a", stage="purchase")]))
+    assert "discover" in caught.value.hint
+
+
+def small(paths, stages, *, goal=(), lost_after_us=0):
+    return journey_from_events(
+        path_rows(paths, stages, (), goal), name="Small", goal=goal, service={}, groups=len(paths),
+        group_of=lambda customer: int(customer[1:]), lost_after_us=lost_after_us,
+    )  # fmt: skip
+
+
+def test_without_a_goal_leaving_is_not_judged():
+    report = find_friction(small(["a b", "a"], {"a": "purchase", "b": "purchase"}))
+    assert "name one or more" in report.not_measured["drop_off"]
+    assert all(s.kind != "drop_off" for p in report.points for s in p.signals)
+    assert all(p.gain is None for p in report.points)
+    assert "Not measured: drop off" in str(report)
+
+
+def test_before_anything_is_decided():
+    stages = {"a": "purchase", "b": "loyalty", "c": "loyalty"}
+    journey = small(["a b", "a"], stages, lost_after_us=9 * HOUR).model_copy(update={"goal": ("b",)})
+    assert "decided" in find_friction(journey).not_measured["drop_off"]
+
+
+def test_one_customer_with_one_event():
+    report = find_friction(small(["a"], {"a": "purchase"}, goal=()))
+    assert {"drop_off", "regression", "waiting"} <= report.not_measured.keys()
+    assert whole(report) == report
+    assert "1 journey of 1 customer" in str(report)
+
+
+def test_one_customer_who_wins():
+    report = find_friction(small(["a a b"], {"a": "purchase", "b": "loyalty"}, goal=("b",)))
+    assert whole(report) == report
+    assert report.points[0].signals
+
+
+def test_a_touchpoint_nobody_visits(toy):
+    journey = toy_journey()
+    more = journey.model_copy(
+        update={"touchpoints": (*journey.touchpoints, Touchpoint(id="shop", stage="purchase"))}
+    )
+    report = find_friction(more)
+    assert point(report, "shop").why() == "Nothing was counted at Shop that could be judged."
+    assert point(report, "cart") == point(toy, "cart")
+    assert whole(report) == report
+
+
+def test_a_circle_that_would_never_end_has_no_gain():
+    stages = {"cart": "purchase", "pay": "purchase", "renew": "loyalty"}
+    report = find_friction(small(["renew", "cart pay cart"], stages, goal=("renew",)))
+    assert point(report, "cart").gain is None
+    assert point(report, "cart").gain_journeys is None
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from(sorted(TOY_STAGES)), min_size=1, max_size=6).map(" ".join),
+        min_size=1,
+        max_size=8,
+    ),
+    st.sampled_from([(), ("renew",), ("pay",), ("loyalty",)]),
+    st.integers(0, 4 * HOUR),
+)
+def test_any_small_log_is_judged_without_nan(paths, goal, lost_after_us):
+    won = ("renew",) if goal == ("loyalty",) else goal
+    if won and won[0] not in " ".join(paths).split():
+        goal = won = ()
+    journey = journey_from_events(
+        path_rows(paths, TOY_STAGES, TOY_SERVICE, won), name="Any", goal=goal, service=TOY_SERVICE, groups=len(paths),
+        group_of=lambda customer: int(customer[1:]), lost_after_us=lost_after_us,
+    )  # fmt: skip
+    report, view = find_friction(journey, min_visits=1), locate_service(journey)
+    assert whole(report) == report
+    assert ServiceView.model_validate(view.model_dump()) == view
+    assert "nan" not in f"{report}{report._repr_html_()}{view}{view._repr_html_()}"
+
+
+def test_frame_has_a_row_for_every_signal(planted):
+    frame = planted.to_frame()
+    assert len(frame) == sum(len(p.signals) for p in planted.points)
+    assert set(frame["unit"]) == {"share", "seconds"}
+    assert set(frame.loc[frame["significant"], "touchpoint"]) == {"payment", "delivery", "address"}
+
+
+def test_without_pandas_the_frame_says_what_to_install(planted, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingDependencyError, match=r"journeymap\[pandas\]"):
+        planted.to_frame()
+
+
+def test_html_is_escaped():
+    journey = toy_journey()
+    bad = tuple(t.model_copy(update={"name": "<b>&"}) if t.id == "cart" else t for t in journey.touchpoints)
+    html = find_friction(journey.model_copy(update={"touchpoints": bad}))._repr_html_()
+    assert "<b>" not in html
+    assert "&lt;b&gt;&amp;" in html
+
+
+def test_waits_are_not_measured_apart_from_the_time_spent(toy):
+    assert "end_col" in toy.not_measured["time_spent"]
