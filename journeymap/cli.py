@@ -6,6 +6,7 @@ import functools
 import inspect
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from journeymap.model.journey import Journey
 
 __all__ = ["app", "main"]
+
+_PARAMETERS = (
+    "customer_col", "event_col", "time_col", "end_col", "order_col", "journey_col", "channel_col",
+    "feeling_col", "time_format", "on_missing", "unmapped", "lost_after", "new_journey_after", "observed_until",
+)  # fmt: skip
 
 app = typer.Typer(
     name="journeymap",
@@ -436,6 +442,17 @@ def _journeymap(
     """Run one of the commands below."""
 
 
+def _in_words_of_the_command_line(message: str) -> str:
+    """Turn the parameters that a message names into the options that stand for them."""
+    parameters = "|".join(_PARAMETERS)
+    message = re.sub(rf"\b({parameters})=(?=['\w])", lambda found: f"{_flag(found[1])} ", message)
+    return re.sub(rf"\b({parameters})\b", lambda found: _flag(found[1]), message)
+
+
+def _flag(parameter: str) -> str:
+    return "--" + parameter.replace("_", "-")
+
+
 def main() -> None:
     """Run the command line: 0 on success, 1 if `check` found errors, 2 on any mistake, 130 if interrupted."""
     os.environ.setdefault("MPLBACKEND", "agg")  # files are written, no window is ever opened
@@ -443,7 +460,7 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=True))
     except JourneyMapError as error:
-        _say(str(error))
+        _say(_in_words_of_the_command_line(str(error)))
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has gone; there is nobody left to tell

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES
 
 from journeymap.events.log import EventLog
 from journeymap.model.journey import Journey
+from tests.oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -250,6 +250,7 @@ def _count_journeys(found: list[Walk], journeys: Counts, service: Counts) -> Non
             journeys.add((), customer, service_journeys=1)
             journeys.once((), customer, "service_customers")
         cells = [(event.stage, "service" if event.is_service else "other") for event in events]
+        cells += [(event.stage, "any") for event in events]
         for cell in cells:
             service.add(cell, customer, events=1)
             service.once(cell, customer, "customers")

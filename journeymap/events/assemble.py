@@ -327,15 +327,20 @@ def _evidence(
 
 
 def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:
-    """Count events, journeys and customers by stage, in service and outside it."""
-    cell_of = [
-        counts.cells.index((state.stage, "service" if state.touchpoint.is_service else "other"))
-        for state in catalogue.states
-    ]
+    """Count events, journeys and customers by stage: in service, outside it, and in all."""
     events = np.zeros((len(counts.cells), groups), dtype=np.int64)
     touched = counts.touchpoints
-    cell = np.asarray(cell_of)[touched["state"].to_numpy()]
-    np.add.at(events, (cell, touched["g"].to_numpy()), touched["visits"].to_numpy())
+    states, in_groups, visits = (touched[name].to_numpy() for name in ("state", "g", "visits"))
+    for family in ("service", "other", "any"):
+        wanted = [
+            family in {"any", "service" if s.touchpoint.is_service else "other"} for s in catalogue.states
+        ]
+        cell_of = [
+            counts.cells.index((state.stage, family)) if take else -1
+            for state, take in zip(catalogue.states, wanted, strict=True)
+        ]
+        cell = np.asarray(cell_of)[states]
+        np.add.at(events, (cell[cell >= 0], in_groups[cell >= 0]), visits[cell >= 0])
     cells, in_group = np.nonzero(events)
     place = {g: n for n, g in enumerate(counts.journeys["g"].to_pylist())}
     met = {name: counts.journeys[name].to_pylist() for name in counts.journeys.column_names}

@@ -267,7 +267,7 @@ def _count(
 
 
 class _Cells(NamedTuple):
-    """Every part of every stage, in service and outside: its name, and the mask and bit that stand for it."""
+    """Every stage, in service, outside and in all: its name, and the mask and bit that stand for it."""
 
     names: list[tuple[str, str]]
     where: list[tuple[int, int]]
@@ -276,16 +276,20 @@ class _Cells(NamedTuple):
 
 
 def _cells(catalogue: Catalogue) -> _Cells:
-    of_state = [(s.stage, "service" if s.touchpoint.is_service else "other") for s in catalogue.states]
+    of_state = [
+        {(s.stage, "service" if s.touchpoint.is_service else "other"), (s.stage, "any")}
+        for s in catalogue.states
+    ]
     stages = [stage.id for stage in catalogue.stages]
-    names = sorted(set(of_state), key=lambda cell: (stages.index(cell[0]), cell[1]))
+    names = sorted(set().union(*of_state), key=lambda cell: (stages.index(cell[0]), cell[1]))
     where = [divmod(number, queries.CELLS_PER_MASK) for number in range(len(names))]
     masks = range(where[-1][0] + 1)
     types = {"state": "integer", "service": "integer"} | {f"mask_{mask}": "bigint" for mask in masks}
     rows = []
-    for state, cell in enumerate(of_state):
-        at, bit = where[names.index(cell)]
-        rows.append((state, int(cell[1] == "service"), *(1 << bit if mask == at else 0 for mask in masks)))
+    for number, (state, cells) in enumerate(zip(catalogue.states, of_state, strict=True)):
+        bits = [where[names.index(cell)] for cell in cells]
+        sums = (sum(1 << bit for at, bit in bits if at == mask) for mask in masks)
+        rows.append((number, int(state.touchpoint.is_service), *sums))
     return _Cells(names, where, types, rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import networkx as nx
-import oracle
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -17,6 +16,7 @@ from journeymap.errors import InvalidLogError
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 from journeymap.model.journey import Journey
+from tests import oracle
 
 COLUMNS = {"customer_col": "customer", "event_col": "event", "time_col": "time"}
 
