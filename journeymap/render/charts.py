@@ -1,0 +1,62 @@
+"""How do findings look as charts: the ranking of friction, and service inside the experience?"""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.service_view import ServiceView
+from journeymap.render.friction_chart import friction_scene
+from journeymap.render.paint import paint
+from journeymap.render.service_chart import service_scene
+from journeymap.render.theme import DEFAULT_THEME, Theme
+
+__all__ = ["draw_friction", "draw_service"]
+
+
+def draw_friction(
+    report: FrictionReport, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME, top: int = 10
+) -> Axes:
+    """Where do customers struggle, how sure is it, and what would it be worth?
+
+    One row for each touchpoint: the expected gain in conversion as a bar with its interval, and one dot
+    for each signal, filled where it is worse than its peers after correction, hollow where it was
+    measured and is not, a dash where it cannot be measured. The size of a dot is its excess.
+
+    Parameters
+    ----------
+    report : FrictionReport
+        What `find_friction` found.
+    ax : Axes, optional
+        Where to draw; a new figure of the size it needs when left out.
+    theme : Theme
+        Colours, sizes and words.
+    top : int
+        How many touchpoints are shown.
+
+    Returns
+    -------
+    Axes
+        With one unit an inch, y downwards.
+    """
+    return paint(friction_scene(report, top=top, theme=theme), ax, theme)
+
+
+def draw_service(view: ServiceView, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) -> Axes:
+    """Where does service sit inside the experience, what leads there, and where do customers go after?
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found; of a designed journey only its structure is drawn.
+    ax : Axes, optional
+        Where to draw; a new figure of the size it needs when left out.
+    theme : Theme
+        Colours, sizes and words.
+
+    Returns
+    -------
+    Axes
+        With one unit an inch, y downwards.
+    """
+    return paint(service_scene(view, theme=theme), ax, theme)

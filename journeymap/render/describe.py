@@ -1,0 +1,227 @@
+"""What does a figure say to a reader who does not see it?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.service_view import ServiceView
+from journeymap.model.journey import Journey, Persona
+from journeymap.model.touchpoints import Touchpoint
+from journeymap.render.map_columns import Column, choose_columns, choose_persona
+from journeymap.render.map_feeling import feeling_text
+from journeymap.render.map_lanes import channel_name
+
+__all__ = ["describe", "describe_map"]
+
+
+@singledispatch
+def describe(value: object) -> str:
+    """What does the figure of this value say, in sentences?
+
+    Parameters
+    ----------
+    value : Journey, FrictionReport or ServiceView
+        What is drawn.
+
+    Returns
+    -------
+    str
+        Plain sentences from the same numbers as the figure: first what matters, then everything by name.
+
+    Raises
+    ------
+    TypeError
+        A value that no figure shows.
+
+    Examples
+    --------
+    >>> journey = Journey(name="Shop", touchpoints=[
+    ...     {"id": "ad", "stage": "discovery", "feeling": 1},
+    ...     {"id": "help", "stage": "purchase", "feeling": -1, "service": {}}])
+    >>> print(describe(journey).splitlines()[0])
+    Shop: a designed journey (as-is) of 2 touchpoints in 2 stages: Discovery (1), Purchase (1).
+    """
+    raise TypeError(
+        f"no text alternative for {type(value).__name__}. Expected a Journey, FrictionReport or ServiceView."
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = list(words)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+@describe.register
+def _(value: Journey) -> str:
+    return describe_map(value)
+
+
+def describe_map(value: Journey, *, persona: Persona | None = None, path: Sequence[str] | None = None) -> str:
+    """What does the map of a journey say, in sentences?
+
+    Parameters
+    ----------
+    value : Journey
+        The journey.
+    persona : Persona, optional
+        Whose feelings the map shows; the only persona of the journey when left out.
+    path : sequence of str, optional
+        The touchpoints that the map shows instead of all.
+
+    Returns
+    -------
+    str
+        The whole in a few sentences, then one line a touchpoint with its texts uncut.
+    """
+    somebody = choose_persona(value, persona)
+    columns = choose_columns(value, persona=somebody, path=path)
+    shown = columns.shown
+    lines = [_opening(value, shown), *_observed(value), *_service(shown), *_feelings(shown)]
+    if columns.left_out:
+        lines.append(
+            f"The map leaves out {_counted(columns.left_out, 'touchpoint')} that few customers visit."
+        )
+    pains = [(pain, column) for column in shown for pain in column.touchpoint.pain_points]
+    if pains:
+        worst = max(pain.severity for pain, _ in pains)
+        named = _listed(f"“{p.text}” at {c.touchpoint.name}" for p, c in pains if p.severity == worst)
+        lines.append(f"It names {_counted(len(pains), 'pain point')}; most severe ({worst} of 5): {named}.")
+    if somebody is not None and somebody.feelings:
+        lines.append(f"Feelings are those of {somebody.name} where they differ.")
+    lines += [_in_words(value, column) for column in shown]
+    return "\n".join(lines)
+
+
+def _opening(journey: Journey, shown: tuple[Column, ...]) -> str:
+    stages = Counter(column.stage_name for column in shown if column.stage)
+    floating = sum(not column.stage for column in shown)
+    kind = f"{'a designed' if journey.origin == 'designed' else 'an observed'} journey ({journey.state})"
+    text = f"{journey.name}: {kind} of {_counted(len(shown), 'touchpoint')}"
+    where = ", ".join(f"{name} ({count})" for name, count in stages.items())
+    if stages:
+        text += f" in {_counted(len(stages), 'stage')}: {where}"
+    return f"{text}; {floating} at any stage." if floating else f"{text}."
+
+
+def _observed(journey: Journey) -> list[str]:
+    seen = journey.observation
+    if seen is None:
+        return []
+    ends = ", ".join(
+        f"{count:,} {word}"
+        for count, word in ((seen.won, "reached the goal"), (seen.lost, "were lost"), (seen.open, "are open"))
+        if count
+    )
+    return [
+        f"Counted from {_counted(seen.customers, 'customer')}, {_counted(seen.journeys, 'journey')} and "
+        f"{_counted(seen.events, 'event')}, {seen.start.date().isoformat()} to {seen.end.date().isoformat()}"
+        + (f"; of the journeys, {ends}." if ends else ".")
+    ]
+
+
+def _service(shown: tuple[Column, ...]) -> list[str]:
+    service = [column for column in shown if column.touchpoint.is_service]
+    if not service:
+        return ["None of the touchpoints is a service interaction."] if shown else []
+    names = _listed(f"{column.touchpoint.name} ({column.stage_name})" for column in service)
+    verb = "is a service interaction" if len(service) == 1 else "are service interactions"
+    sentence = f"{len(service)} of {len(shown)} {verb}: {names}."
+    visits = [column.touchpoint.visits for column in shown]
+    total = sum(visit.count for visit in visits if visit)
+    if total:
+        inside = sum(column.touchpoint.visits.count for column in service if column.touchpoint.visits)
+        sentence += f" They take {_percent(inside / total)} of the visits."
+    return [sentence]
+
+
+def _feelings(shown: tuple[Column, ...]) -> list[str]:
+    known = [(column.feeling, column) for column in shown if column.feeling is not None]
+    if not known:
+        return ["No feelings are known."] if shown else []
+    values = [value for value, _ in known]
+    if min(values) == max(values):
+        spread = f"Feeling is {feeling_text(values[0])} wherever it is known"
+    else:
+        low = _listed(column.touchpoint.name for value, column in known if value == min(values))
+        high = _listed(column.touchpoint.name for value, column in known if value == max(values))
+        spread = (
+            f"Feeling is lowest ({feeling_text(min(values))}) at {low} and highest "
+            f"({feeling_text(max(values))}) at {high}"
+        )
+    assumed = sum(column.assumed for _, column in known)
+    unknown = len(shown) - len(known)
+    notes = [
+        f"{number} {words}"
+        for number, words in (
+            (assumed, f"of {len(known)} {'is' if assumed == 1 else 'are'} assumed"),
+            (unknown, f"{'is' if unknown == 1 else 'are'} not known"),
+        )
+        if number
+    ]
+    return [f"{spread}; {', '.join(notes)}." if notes else f"{spread}."]
+
+
+def _in_words(journey: Journey, column: Column) -> str:
+    """Say everything that the map shows of one touchpoint, uncut."""
+    touchpoint = column.touchpoint
+    what = ["service"] if touchpoint.is_service else []
+    what += ["moment of truth"] if touchpoint.moment_of_truth else []
+    if touchpoint.channels:
+        what.append(f"by {_listed(channel_name(journey, channel) for channel in touchpoint.channels)}")
+    if column.feeling is not None:
+        what.append(f"feeling {feeling_text(column.feeling)}{' (assumed)' if column.assumed else ''}")
+    if touchpoint.visits:
+        what.append(f"{touchpoint.visits.count:,} visits, {_percent(touchpoint.visits.share)} of journeys")
+    facts = f"{column.stage_name}, {touchpoint.name}{': ' + ', '.join(what) if what else ''}."
+    return " ".join([facts, *_texts(touchpoint)])
+
+
+def _texts(touchpoint: Touchpoint) -> list[str]:
+    parts = (
+        ("Doing", touchpoint.doing),
+        ("Thinking", touchpoint.thinking),
+        ("Pain points", "; ".join(f"{pain.text} ({pain.severity})" for pain in touchpoint.pain_points)),
+        ("Opportunities", "; ".join(touchpoint.opportunities)),
+        ("Owner", touchpoint.owner or ""),
+        ("Backstage", "; ".join(touchpoint.backstage)),
+        ("Systems", ", ".join(touchpoint.systems)),
+    )
+    return [f"{name}: {_sentence(text)}" for name, text in parts if text.strip()]
+
+
+def _sentence(text: str) -> str:
+    words = " ".join(text.split())
+    return words if words.endswith((".", "?", "!", "。", "？", "！", "…")) else f"{words}."
+
+
+@describe.register
+def _(value: FrictionReport) -> str:
+    rest = [point.name for point in value.points if not point.is_friction]
+    others = [f"No friction was found at {_listed(rest)}."] if rest and value.friction else []
+    return "\n".join([str(value), *others])
+
+
+@describe.register
+def _(value: ServiceView) -> str:
+    lines = [str(value)]
+    for stage in value.stages:
+        count, inside, word = (
+            (stage.events, stage.service_events, "visit")
+            if value.observed
+            else (stage.touchpoints, stage.service_touchpoints, "touchpoint")
+        )
+        if count:
+            verb = "is" if inside == 1 else "are"
+            lines.append(f"{stage.name}: {inside:,} of {_counted(count, word)} {verb} service.")
+    return "\n".join(lines)

@@ -1,0 +1,310 @@
+"""Which touchpoints are the columns of a journey map, and into which bands do they fold?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from journeymap.errors import UnknownNameError, nearest
+from journeymap.model.journey import Journey, Persona
+from journeymap.model.stages import UNASSIGNED
+from journeymap.model.touchpoints import STATE_MARK, Touchpoint
+
+__all__ = [
+    "MOST_OBSERVED",
+    "Column",
+    "Columns",
+    "Segment",
+    "choose_columns",
+    "choose_persona",
+    "fold",
+    "segments",
+]
+
+MOST_OBSERVED = 24
+ANY_STAGE = "At any stage"
+_SPLIT = 2.5  # what a fold within a stage costs, in squared columns of unequal length
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A touchpoint as it stands on the map.
+
+    Parameters
+    ----------
+    touchpoint : Touchpoint
+        What the column shows.
+    stage : str
+        Its stage's id; empty where it floats over all stages.
+    stage_name : str
+        The name on the chevron.
+    tint : int
+        0 or 1; neighbouring stages differ.
+    floats : bool
+        Whether customers come here at any stage, so that no line leads from its neighbours to it.
+    feeling : float, optional
+        The feeling that is drawn.
+    assumed : bool
+        Whether nobody has measured or researched it.
+    low, high : float, optional
+        The interval of a measured feeling.
+    """
+
+    touchpoint: Touchpoint
+    stage: str
+    stage_name: str
+    tint: int
+    floats: bool = False
+    feeling: float | None = None
+    assumed: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """The columns, and how many touchpoints are not among them.
+
+    Parameters
+    ----------
+    shown : tuple of Column
+        From left to right.
+    left_out : int
+        Touchpoints that the map leaves out.
+    """
+
+    shown: tuple[Column, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """Neighbouring columns of one stage within a band.
+
+    Parameters
+    ----------
+    first, last : int
+        Positions in the band, both included.
+    column : Column
+        The first of them.
+    continued : bool
+        Whether the stage began in the band above.
+    """
+
+    first: int
+    last: int
+    column: Column
+    continued: bool
+
+
+def choose_persona(journey: Journey, persona: str | Persona | None) -> Persona | None:
+    """For whom is the map drawn?
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+    persona : str or Persona, optional
+        An id or a name; the only persona of the journey when left out.
+
+    Returns
+    -------
+    Persona or None
+        None where the journey has none, or several and no choice was made.
+
+    Raises
+    ------
+    UnknownNameError
+        The journey has no such persona.
+    """
+    if isinstance(persona, Persona):
+        return persona
+    if persona is None:
+        return journey.personas[0] if len(journey.personas) == 1 else None
+    for known in journey.personas:
+        if persona in (known.id, known.name):
+            return known
+    names = [known.id for known in journey.personas]
+    close = nearest(persona, names)
+    raise UnknownNameError.because(
+        f"no persona {persona!r} in {journey.name!r}.",
+        expected=f"Expected one of: {', '.join(names)}." if names else "It has no personas.",
+        hint=f"did you mean {close!r}?" if close else None,
+    )
+
+
+def choose_columns(
+    journey: Journey,
+    *,
+    path: Sequence[str] | None = None,
+    persona: Persona | None = None,
+    any_stage: str = ANY_STAGE,
+) -> Columns:
+    """Which touchpoints does the map show, in which order?
+
+    All, stage by stage; those that float over all stages stand at the end. Of an observed journey with
+    more than 24 the most visited, and every service touchpoint, so that service is never hidden.
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed.
+    path : sequence of str, optional
+        Ids of touchpoints to show instead, in this order.
+    persona : Persona, optional
+        Whose feelings are shown where they differ.
+    any_stage : str
+        The name above touchpoints without a stage.
+
+    Returns
+    -------
+    Columns
+        The columns and the number of touchpoints left out.
+
+    Raises
+    ------
+    UnknownNameError
+        The path names an unknown touchpoint.
+    """
+    if path is not None:
+        chosen = [(journey.touchpoint(name), _stage_of(journey, name)) for name in path]
+        return Columns(shown=_columns(journey, chosen, persona, any_stage, in_sequence=True))
+    touchpoints = _in_order(journey)
+    kept = touchpoints
+    if journey.origin == "observed" and len(touchpoints) > MOST_OBSERVED:
+        kept = _most_visited(touchpoints)
+    chosen = [(touchpoint, touchpoint.stage) for touchpoint in kept]
+    return Columns(shown=_columns(journey, chosen, persona, any_stage), left_out=len(touchpoints) - len(kept))
+
+
+def _stage_of(journey: Journey, name: str) -> str | None:
+    stage = name.rpartition(STATE_MARK)[2] if STATE_MARK in name else None
+    return journey.touchpoint(name).stage or stage
+
+
+def _in_order(journey: Journey) -> list[Touchpoint]:
+    ranks: dict[str | None, int] = {stage.id: rank for rank, stage in enumerate(journey.stages)}
+    ranks[None] = len(ranks)
+
+    def place(item: tuple[int, Touchpoint]) -> tuple[int, float, int]:
+        number, touchpoint = item
+        # Without a design nobody gave an order, so the mean place in the journeys does.
+        drawn_from_log = touchpoint.stage == UNASSIGNED.id and touchpoint.visits is not None
+        position = touchpoint.visits.position if drawn_from_log and touchpoint.visits else 0.0
+        return ranks[touchpoint.stage], position, number
+
+    return [touchpoint for _, touchpoint in sorted(enumerate(journey.touchpoints), key=place)]
+
+
+def _most_visited(touchpoints: list[Touchpoint]) -> list[Touchpoint]:
+    service = {touchpoint.id for touchpoint in touchpoints if touchpoint.is_service}
+    others = [touchpoint for touchpoint in touchpoints if touchpoint.id not in service]
+    others.sort(key=lambda touchpoint: -(touchpoint.visits.customers if touchpoint.visits else 0))
+    room = max(0, MOST_OBSERVED - len(service))
+    kept = service | {touchpoint.id for touchpoint in others[:room]}
+    return [touchpoint for touchpoint in touchpoints if touchpoint.id in kept]
+
+
+def _columns(
+    journey: Journey,
+    chosen: list[tuple[Touchpoint, str | None]],
+    persona: Persona | None,
+    any_stage: str,
+    *,
+    in_sequence: bool = False,
+) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    tint = -1
+    before: str | None = None
+    for touchpoint, stage in chosen:
+        name = journey.stage(stage).name if stage else any_stage
+        if (stage or "") != before:
+            before = stage or ""
+            tint += 1
+        feeling, assumed, low, high = _feeling(touchpoint, persona)
+        floats = not in_sequence and (touchpoint.stage is None or touchpoint.floats_as is not None)
+        columns.append(
+            Column(touchpoint=touchpoint, stage=before, stage_name=name, tint=tint % 2, floats=floats,
+                   feeling=feeling, assumed=assumed, low=low, high=high)
+        )  # fmt: skip
+    return tuple(columns)
+
+
+def _feeling(
+    touchpoint: Touchpoint, persona: Persona | None
+) -> tuple[float | None, bool, float | None, float | None]:
+    """Give value, whether it is assumed, and the interval."""
+    for name in (touchpoint.id, touchpoint.floats_as):
+        if persona is not None and name in persona.feelings:
+            return persona.feelings[name], touchpoint.feeling_source == "assumed", None, None
+    measured = touchpoint.measured_feeling
+    if measured is not None and measured.value is not None:
+        return measured.value, False, measured.low, measured.high
+    return touchpoint.feeling, touchpoint.feeling_source == "assumed", None, None
+
+
+def track(columns: Sequence[Column]) -> tuple[int, ...]:
+    """Which columns do lines from touchpoint to touchpoint pass through: all that do not float?"""
+    return tuple(place for place, column in enumerate(columns) if not column.floats)
+
+
+def fold(columns: Sequence[Column], most: int) -> tuple[tuple[Column, ...], ...]:
+    """Into which bands do the columns fold?
+
+    As few as possible and about equally long; rather between two stages than within one.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        From left to right.
+    most : int
+        The most columns of a band.
+
+    Returns
+    -------
+    tuple of tuple of Column
+        The bands from top to bottom; none without columns.
+    """
+    count = len(columns)
+    bands = -(-count // most)
+    if bands < 2:
+        return (tuple(columns),) if columns else ()
+    ideal = count / bands
+    # best[i]: the cheapest way to put the first i columns into the bands so far, with its cuts.
+    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
+    for _ in range(bands):
+        longer: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for start, (cost, cuts) in best.items():
+            for end in range(start + 1, min(start + most, count) + 1):
+                splits = end < count and columns[end - 1].stage == columns[end].stage
+                total = cost + (end - start - ideal) ** 2 + (_SPLIT if splits else 0.0)
+                if end not in longer or total < longer[end][0] - 1e-9:
+                    longer[end] = (total, (*cuts, end))
+        best = longer
+    return tuple(tuple(columns[a:b]) for a, b in pairwise(best[count][1]))
+
+
+def segments(band: Sequence[Column], above: Column | None) -> tuple[Segment, ...]:
+    """Which neighbouring columns of a band share a stage?
+
+    Parameters
+    ----------
+    band : sequence of Column
+        The columns of the band.
+    above : Column, optional
+        The last column of the band above.
+
+    Returns
+    -------
+    tuple of Segment
+        From left to right.
+    """
+    found: list[Segment] = []
+    first = 0
+    for place in range(1, len(band) + 1):
+        if place == len(band) or band[place].stage != band[first].stage:
+            continued = first == 0 and above is not None and above.stage == band[0].stage
+            found.append(Segment(first=first, last=place - 1, column=band[first], continued=continued))
+            first = place
+    return tuple(found)

@@ -1,0 +1,336 @@
+"""What of a journey does its network show: boxes, bands of stages, links, and what is left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from journeymap.model.journey import Journey
+from journeymap.model.stages import UNASSIGNED
+from journeymap.model.touchpoints import Touchpoint
+
+__all__ = ["ANY_STAGE", "MOST_NODES", "Band", "Link", "Network", "Node", "network_of"]
+
+MOST_NODES = 40
+ANY_STAGE = "any stage"  # no id of a stage can clash: those have no blank where they are made by hand
+_PAIR: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A stage as a column of the picture.
+
+    Parameters
+    ----------
+    id, name : str
+        The stage.
+    known : bool
+        False for touchpoints that belong to no stage.
+    """
+
+    id: str
+    name: str
+    known: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A box: a touchpoint, or all touchpoints of one stage and channel.
+
+    Parameters
+    ----------
+    id, name, band : str
+        The node of the graph, its name, and the id of its band.
+    visits : int, optional
+        How many visits were observed.
+    feeling : float, optional
+        −2 to +2, measured where it was.
+    is_service, is_goal : bool
+        Whether it is a service interaction; whether reaching it wins the journey.
+    position : float, optional
+        Mean place in the journey, 0 to 1.
+    entry : float, optional
+        Share of journeys that begin here.
+    lost, ended : float, optional
+        Share of visits after which the journey is lost, and after which it ends without loss.
+    members : int
+        How many touchpoints it stands for.
+    """
+
+    id: str
+    name: str
+    band: str
+    visits: int | None = None
+    feeling: float | None = None
+    is_service: bool = False
+    is_goal: bool = False
+    position: float | None = None
+    entry: float | None = None
+    lost: float | None = None
+    ended: float | None = None
+    members: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """An arrow.
+
+    Parameters
+    ----------
+    source, target : str
+        Ids of nodes.
+    share : float, optional
+        Of the visits to the source, 0 to 1.
+    count : int, optional
+        How often it was observed.
+    back : bool
+        Whether it leads to an earlier stage.
+    """
+
+    source: str
+    target: str
+    share: float | None = None
+    count: int | None = None
+    back: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much it matters for the layout."""
+        return 0.1 + (0.3 if self.share is None else self.share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """All that is drawn, and how much is not.
+
+    Parameters
+    ----------
+    bands, nodes, links : tuple
+        Bands in order; nodes in the order of the map; links worth drawing.
+    hidden : int
+        Transitions with a smaller share than is drawn.
+    hidden_share : float, optional
+        Their part of all observed transitions, 0 to 1.
+    hidden_ends : bool
+        Whether starts or ends of journeys are left out for the same reason.
+    aggregated : bool
+        Whether boxes are stages by channel.
+    touchpoints : int
+        How many nodes the journey's graph has.
+    """
+
+    bands: tuple[Band, ...]
+    nodes: tuple[Node, ...]
+    links: tuple[Link, ...]
+    hidden: int = 0
+    hidden_share: float | None = None
+    hidden_ends: bool = False
+    aggregated: bool = False
+    touchpoints: int = 0
+
+
+def network_of(journey: Journey, *, min_share: float = 0.05) -> Network:
+    """Which boxes and arrows does the journey have?
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed.
+    min_share : float
+        Transitions, starts and ends with a smaller share are left out.
+
+    Returns
+    -------
+    Network
+        Touchpoints as nodes, up to 40 of them; stages by channel where there are more.
+    """
+    nodes = tuple(_nodes(journey))
+    links = tuple(_links(journey))
+    aggregated = len(nodes) > MOST_NODES
+    if aggregated:
+        nodes, links = _by_channel(journey, nodes, links)
+    ranks = {band.id: rank for rank, band in enumerate(_bands(journey, nodes))}
+    band_of = {node.id: node.band for node in nodes}
+    links = tuple(
+        replace(link, back=_is_back(ranks, band_of[link.source], band_of[link.target])) for link in links
+    )
+    shown = tuple(link for link in links if link.share is None or link.share >= min_share)
+    counts = [link.count for link in links]
+    total = sum(count or 0 for count in counts)
+    drawn = sum(link.count or 0 for link in shown)
+    return Network(
+        bands=_bands(journey, nodes),
+        nodes=tuple(_without_small_ends(node, min_share) for node in nodes),
+        links=shown,
+        hidden=len(links) - len(shown),
+        hidden_share=1 - drawn / total if total and None not in counts else None,
+        hidden_ends=any(_without_small_ends(node, min_share) != node for node in nodes),
+        aggregated=aggregated,
+        touchpoints=len(journey.graph),
+    )
+
+
+def _is_back(ranks: dict[str, int], source: str, target: str) -> bool:
+    return ANY_STAGE not in {source, target} and ranks[target] < ranks[source]
+
+
+def _without_small_ends(node: Node, min_share: float) -> Node:
+    kept = {
+        field: value
+        if (value := getattr(node, field)) is not None and value >= max(min_share, 1e-9)
+        else None
+        for field in ("entry", "lost", "ended")
+    }
+    return replace(node, **kept)
+
+
+def _bands(journey: Journey, nodes: Iterable[Node]) -> tuple[Band, ...]:
+    used = {node.band for node in nodes}
+    bands = [
+        Band(id=stage.id, name=stage.name, known=stage.id != UNASSIGNED.id)
+        for stage in journey.stages
+        if stage.id in used
+    ]
+    if ANY_STAGE in used:
+        bands.append(Band(id=ANY_STAGE, name="Any stage", known=False))
+    return tuple(bands)
+
+
+def _nodes(journey: Journey) -> Iterable[Node]:
+    ranks = {stage.id: rank for rank, stage in enumerate(journey.stages)}
+    goal_ranks = [
+        ranks[stage]
+        for name, data in journey.graph.nodes(data=True)
+        if _wins(journey, data["touchpoint"], data["stage"]) and (stage := data["stage"]) is not None
+    ]
+    for name, data in journey.graph.nodes(data=True):
+        touchpoint, stage = data["touchpoint"], data["stage"]
+        is_goal = _wins(journey, touchpoint, stage)
+        after_goal = (
+            is_goal or not journey.goal or (bool(goal_ranks) and ranks.get(stage, -1) > min(goal_ranks))
+        )
+        lost, ended = _ends(journey, name, touchpoint, after_goal=after_goal)
+        visits = touchpoint.visits
+        yield Node(
+            id=name,
+            name=touchpoint.name,
+            band=ANY_STAGE if stage is None else stage,
+            visits=visits.count if visits else None,
+            feeling=_feeling(touchpoint),
+            is_service=touchpoint.is_service,
+            is_goal=is_goal,
+            position=visits.position if visits else None,
+            entry=_entry(journey, name, touchpoint),
+            lost=lost,
+            ended=ended,
+        )
+
+
+def _wins(journey: Journey, touchpoint: Touchpoint, stage: str | None) -> bool:
+    return bool({touchpoint.id, touchpoint.floats_as, stage} & set(journey.goal))
+
+
+def _feeling(touchpoint: Touchpoint) -> float | None:
+    measured = touchpoint.measured_feeling
+    return touchpoint.feeling if measured is None or measured.value is None else measured.value
+
+
+def _entry(journey: Journey, name: str, touchpoint: Touchpoint) -> float | None:
+    if touchpoint.visits and journey.observation and journey.observation.journeys:
+        return touchpoint.visits.entries / journey.observation.journeys
+    return touchpoint.entry_share if name == touchpoint.id else None
+
+
+def _ends(
+    journey: Journey, name: str, touchpoint: Touchpoint, *, after_goal: bool
+) -> tuple[float | None, float | None]:
+    """Give the shares of visits after which the journey is lost, and after which it ends well.
+
+    A design says only how many end: before the goal that is a loss, from the goal on it is not.
+    """
+    visits = touchpoint.visits
+    if visits and visits.count:
+        return visits.lost / visits.count, visits.goal / visits.count
+    shares = [data["transition"].share for _, _, data in journey.graph.out_edges(name, data=True)]
+    if not shares or None in shares:
+        return None, None
+    rest = 1 - sum(shares)
+    return (None, rest) if after_goal else (rest, None)
+
+
+def _links(journey: Journey) -> Iterable[Link]:
+    for source, target, data in journey.graph.edges(data=True):
+        transition = data["transition"]
+        yield Link(source=source, target=target, share=transition.share, count=transition.count)
+
+
+def _by_channel(
+    journey: Journey, nodes: tuple[Node, ...], links: tuple[Link, ...]
+) -> tuple[tuple[Node, ...], tuple[Link, ...]]:
+    """Put touchpoints of one stage and first channel together, summing what was counted."""
+    names = {channel.id: channel.name for channel in journey.channels}
+    groups: dict[str, list[Node]] = defaultdict(list)
+    group_of: dict[str, str] = {}
+    for node in nodes:
+        channels = journey.graph.nodes[node.id]["touchpoint"].channels
+        group_of[node.id] = f"{node.band} / {channels[0] if channels else ''}"
+        groups[group_of[node.id]].append(node)
+    merged = []
+    for key, members in groups.items():
+        channel = key.rpartition(" / ")[2]
+        name = names.get(channel, channel.replace("_", " ").capitalize()) or "No channel"
+        merged.append(_merged(key, name, members))
+    return tuple(merged), _summed_links(nodes, links, group_of)
+
+
+def _merged(key: str, name: str, members: list[Node]) -> Node:
+    counted = any(node.visits for node in members)
+    return Node(
+        id=key,
+        name=name,
+        band=members[0].band,
+        visits=sum(node.visits or 0 for node in members) if counted else None,
+        feeling=_mean([(node.feeling, node.visits) for node in members]),
+        is_service=all(node.is_service for node in members),
+        is_goal=any(node.is_goal for node in members),
+        position=_mean([(node.position, node.visits) for node in members]),
+        entry=sum(node.entry or 0.0 for node in members),
+        lost=_mean([(node.lost or 0.0, node.visits) for node in members]) if counted else None,
+        ended=_mean([(node.ended or 0.0, node.visits) for node in members]) if counted else None,
+        members=len(members),
+    )
+
+
+def _mean(values: list[tuple[float | None, int | None]]) -> float | None:
+    """Give the mean weighted by visits, where nothing was counted the plain one."""
+    known = [(value, visits or 0) for value, visits in values if value is not None]
+    weights = sum(visits for _, visits in known)
+    if not known:
+        return None
+    if not weights:
+        return sum(value for value, _ in known) / len(known)
+    return sum(value * visits for value, visits in known) / weights
+
+
+def _summed_links(
+    nodes: tuple[Node, ...], links: tuple[Link, ...], group_of: dict[str, str]
+) -> tuple[Link, ...]:
+    visits: dict[str, int] = defaultdict(int)
+    for node in nodes:
+        visits[group_of[node.id]] += node.visits or 0
+    counts: dict[_PAIR, int | None] = {}
+    for link in links:
+        pair = (group_of[link.source], group_of[link.target])
+        before = counts.get(pair, 0)
+        counts[pair] = None if before is None or link.count is None else before + link.count
+    return tuple(
+        Link(
+            source=source,
+            target=target,
+            count=count,
+            share=min(1.0, count / visits[source]) if count is not None and visits[source] else None,
+        )
+        for (source, target), count in counts.items()
+    )

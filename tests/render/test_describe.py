@@ -1,0 +1,40 @@
+"""Reports in words: the same sentences as the results themselves, and every name on the figure."""
+
+from __future__ import annotations
+
+from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
+from journeymap.analysis.service_view import ServiceView, StageService
+from journeymap.model.measures import Estimate
+from journeymap.render.describe import describe
+
+
+def test_friction_names_what_is_friction_and_what_is_not():
+    bad = Signal(kind="drop_off", touchpoint="pay", estimate=Estimate(value=0.4), baseline=0.1, baseline_source="stage",
+                 p=0.001, p_adjusted=0.004, significant=True, affected=120)  # fmt: skip
+    report = FrictionReport(
+        journey="Shop",
+        journeys=900,
+        customers=800,
+        points=(
+            FrictionPoint(touchpoint="pay", name="Pay", stage="purchase", signals=(bad,), affected=120),
+            FrictionPoint(touchpoint="look", name="Look around"),
+        ),
+    )
+    text = describe(report)
+    assert text.startswith(str(report))
+    assert "1. Pay" in text
+    assert text.endswith("No friction was found at Look around.")
+    assert describe(FrictionReport(journey="Shop")) == str(FrictionReport(journey="Shop"))
+
+
+def test_service_is_told_stage_by_stage():
+    share = Estimate(value=0.25)
+    view = ServiceView(
+        journey="Shop", observed=True, touchpoints=4, service_touchpoints=1, event_share=share, journey_share=share,
+        customer_share=share,
+        stages=(StageService(stage="purchase", name="Purchase", events=40, service_events=1, share=share),
+                StageService(stage="loyalty", name="Loyalty", share=share)),
+    )  # fmt: skip
+    lines = describe(view).splitlines()
+    assert lines[0] == str(view)
+    assert lines[1:] == ["Purchase: 1 of 40 visits is service."]

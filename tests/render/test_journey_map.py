@@ -1,0 +1,469 @@
+"""The journey map: what is on it, where it stands, and that all of it can be read."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib import pyplot as plt
+
+from journeymap.errors import InvalidJourneyError, JourneyMapError, UnknownNameError
+from journeymap.model.journey import Journey
+from journeymap.render.describe import describe
+from journeymap.render.journey_map import draw_map, map_scene
+from journeymap.render.map_columns import MOST_OBSERVED, choose_columns, fold
+from journeymap.render.map_feeling import feeling_text
+from journeymap.render.scene import Box, Label, Line, Marker, Polygon
+from journeymap.render.theme import DEFAULT_THEME, PRINT_THEME
+from tests.render import samples
+from tests.render.overlap import assert_readable, text_faults
+
+BROADBAND = samples.broadband()
+
+
+def kinds(scene, kind):
+    return [item for item in scene.items if isinstance(item, kind)]
+
+
+def service_boxes(scene):
+    return [box for box in kinds(scene, Box) if box.edge == DEFAULT_THEME.service]
+
+
+def journey(**fields):
+    touchpoints = fields.pop("touchpoints", None) or [
+        {"id": "see", "stage": "discovery"},
+        {"id": "buy", "stage": "purchase"},
+    ]
+    return Journey(name="Shop", touchpoints=touchpoints, **fields)
+
+
+# --- it can be read ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", samples.SAMPLES)
+def test_no_text_overlaps_or_leaves_its_place(name):
+    assert_readable(draw_map(samples.SAMPLES[name]()))
+
+
+def test_chinese_text_is_laid_out_even_where_no_font_has_it():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message="No installed font can draw Chinese")
+        assert_readable(draw_map(samples.chinese()))
+
+
+@pytest.mark.parametrize("width", [8, 10.5, 13.33, 30])
+def test_a_map_of_given_width_is_as_wide_and_readable(width):
+    ax = draw_map(samples.long_names(), width=width)
+    assert ax.figure.get_size_inches()[0] <= width + 1e-9
+    assert_readable(ax)
+
+
+def test_the_print_theme_is_readable_too():
+    assert_readable(draw_map(BROADBAND, theme=PRINT_THEME))
+
+
+def test_the_check_finds_what_is_wrong():
+    ax = draw_map(samples.tiny())
+    first = ax.texts[0]
+    first.set_x(-1)
+    assert any("leaves the figure" in fault for fault in text_faults(ax))
+    first.set_x(ax.texts[1].get_position()[0])
+    first.set_y(ax.texts[1].get_position()[1])
+    assert any("overlap" in fault for fault in text_faults(ax))
+    inside = next(text for text in ax.texts if text.get_text() == "Asks.")
+    inside.set_x(4.5)
+    assert any("leaves its box" in fault for fault in text_faults(ax))
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries({
+            "name": st.text(alphabet="abc de_-$%ÄøΩ\n", min_size=1, max_size=70),
+            "stage": st.sampled_from([*samples.STAGES, None]),
+            "feeling": st.none() | st.floats(-2, 2),
+            "doing": st.text(alphabet="word $x^2 ", max_size=200),
+            "channels": st.lists(st.sampled_from(["web", "phone", "a_very_long_channel_name_here"]), max_size=2, unique=True),
+            "moment_of_truth": st.booleans(),
+            "service": st.none() | st.just({}),
+            "owner": st.none() | st.sampled_from(["Sales", "A department with a long name"]),
+            "pain_points": st.lists(st.sampled_from(["slow", "asks the very same question over and over again"]), max_size=3),
+        }),
+        max_size=9,
+    ),
+    st.integers(1, 12),
+)  # fmt: skip
+def test_any_journey_can_be_read(touchpoints, most):
+    rows = [{"id": f"t{number}", **fields} for number, fields in enumerate(touchpoints)]
+    try:
+        assert_readable(draw_map(Journey(name="Any", touchpoints=rows), max_columns=most))
+    finally:
+        plt.close("all")
+
+
+# --- what is on it ----------------------------------------------------------------------------------------------
+
+
+def test_every_touchpoint_stands_on_the_map_under_its_stage():
+    scene = map_scene(BROADBAND)
+    texts = scene.texts()
+    for touchpoint in BROADBAND.touchpoints:
+        mark = "◆\u00a0" if touchpoint.is_service else ""
+        assert f"{mark}{touchpoint.name}" in texts
+    for stage in BROADBAND.stages:
+        assert stage.name in texts
+    assert "At any stage" in texts
+
+
+def test_service_is_marked_by_colour_border_and_diamond():
+    scene = map_scene(BROADBAND)
+    services = [t for t in BROADBAND.touchpoints if t.is_service]
+    assert len(service_boxes(scene)) == len(services) == 6
+    assert all(box.line_width == 2 for box in service_boxes(scene))
+    diamonds = [m for m in kinds(scene, Marker) if m.shape == "diamond"]
+    assert len(diamonds) == 6 + 1  # and one in the legend
+
+
+def test_lanes_without_data_are_left_out():
+    texts = map_scene(samples.bare()).texts()
+    assert not {"DOING", "CHANNEL", "FEELING", "OWNER", "PAIN POINTS"} & set(texts)
+    assert "feeling −2 … +2" not in texts
+    everything = map_scene(BROADBAND).texts()
+    lanes = [
+        "DOING",
+        "CHANNEL",
+        "FEELING",
+        "THINKING",
+        "PAIN POINTS",
+        "OPPORTUNITIES",
+        "OWNER",
+        "BACKSTAGE",
+        "SYSTEMS",
+    ]
+    assert [text for text in everything if text in lanes] == lanes * 2
+    assert "line of visibility" in everything
+
+
+def test_lanes_can_be_chosen_in_any_order():
+    texts = map_scene(BROADBAND, lanes=["feeling", "doing"], max_columns=20).texts()
+    assert [text for text in texts if text.isupper() and len(text) > 3] == ["FEELING", "DOING"]
+    with pytest.raises(UnknownNameError, match=r"no lane 'feelings'.*\n.*did you mean 'feeling'"):
+        map_scene(BROADBAND, lanes=["feelings"])
+
+
+def test_the_legend_names_only_marks_that_are_used():
+    assert "service interaction" not in map_scene(journey()).texts()
+    texts = map_scene(journey(touchpoints=[{"id": "help", "stage": "purchase", "service": {}}])).texts()
+    assert "service interaction" in texts
+    assert "moment of truth" not in texts
+    assert "goal" in map_scene(journey(goal="buy")).texts()
+    assert "goal" not in map_scene(journey(goal="purchase")).texts()
+    assert "researched or measured" not in map_scene(samples.tiny()).texts()
+
+
+def test_the_subtitle_says_for_whom_in_which_state_and_from_what():
+    assert (
+        "Persona: Maya, 29, switches provider to save money   ·   current state (as-is)   ·   designed"
+        in map_scene(BROADBAND).texts()
+    )
+    assert any(
+        "n = 5,300 customers   ·   6,000 journeys   ·   2,000 reached the goal   ·   2024-05-01 – 2024-05-31"
+        in text
+        for text in map_scene(samples.observed(9)).texts()
+    )
+    assert any("future state (to-be)" in text for text in map_scene(journey(state="to-be")).texts())
+
+
+def test_visits_and_their_share_are_shown_when_observed():
+    texts = map_scene(samples.observed(9)).texts()
+    assert "9,000 · 83 %" in texts
+    assert "VISITS" in texts
+
+
+def test_a_moment_of_truth_is_a_star_with_its_number_beside():
+    scene = map_scene(
+        journey(touchpoints=[{"id": "pay", "stage": "purchase", "feeling": 1, "moment_of_truth": True}])
+    )
+    assert [m.shape for m in kinds(scene, Marker) if m.size == 19] == ["star"]
+    assert "+1" in [
+        label.text for label in kinds(scene, Label) if label.weight == "bold" and label.size == 7.5
+    ]
+
+
+def test_severity_is_the_width_of_the_bar_and_the_worst_stands_first():
+    pains = [{"text": "small", "severity": 1}, {"text": "large", "severity": 5}]
+    scene = map_scene(journey(touchpoints=[{"id": "a", "stage": "purchase", "pain_points": pains}]))
+    bars = sorted(
+        (b for b in kinds(scene, Box) if b.fill == DEFAULT_THEME.pain and b.height > 0.15), key=lambda b: b.y
+    )
+    assert [bar.width for bar in bars] == pytest.approx([0.125, 0.025])
+    assert [t for t in scene.texts() if t in {"small", "large"}] == ["large", "small"]
+
+
+def test_a_change_of_owner_is_a_hand_over():
+    rows = [
+        {"id": f"t{n}", "stage": "purchase", "owner": owner}
+        for n, owner in enumerate(["A", "A", "B", None, "A"])
+    ]
+    texts = map_scene(journey(touchpoints=rows)).texts()
+    assert texts.count("⇥") == 2  # A to B, and in the legend
+
+
+def test_words_can_be_translated():
+    german = replace(
+        DEFAULT_THEME, words={"feeling": "Gefühl", "At any stage": "Jederzeit", "neutral 0": "neutral 0 "}
+    )
+    texts = map_scene(BROADBAND, theme=german).texts()
+    assert "GEFÜHL" in texts
+    assert "Jederzeit" in texts
+
+
+# --- feelings ---------------------------------------------------------------------------------------------------
+
+
+def curves(scene):
+    return [
+        line for line in kinds(scene, Line) if line.colour == DEFAULT_THEME.curve and len(line.points) > 2
+    ]
+
+
+def feelings(*values, **more):
+    rows = [
+        {"id": f"t{n}", "stage": "purchase", "feeling": value, "feeling_source": "measured", **more}
+        for n, value in enumerate(values)
+    ]
+    return journey(touchpoints=rows)
+
+
+def test_the_curve_passes_through_every_feeling_and_never_beyond():
+    scene = map_scene(feelings(-2, 2, 2, -1, 0))
+    pieces = curves(scene)
+    heights = {label.text: label.y for label in kinds(scene, Label) if label.ha == "right"}
+    top, bottom = heights["very positive +2"], heights["very negative −2"]
+    assert len(pieces) == 4
+    assert all(top - 1e-9 <= y <= bottom + 1e-9 for piece in pieces for _, y in piece.points)
+    for before, after in pairwise(pieces):
+        assert before.points[-1] == pytest.approx(after.points[0])
+
+
+def test_an_unknown_feeling_is_a_gap():
+    assert len(curves(map_scene(feelings(1, 0, None, -1, 1)))) == 2
+    assert len(curves(map_scene(feelings(1, None, -1)))) == 0
+    assert "FEELING" not in map_scene(feelings(None, None)).texts()
+
+
+def test_assumed_feelings_are_dashed_and_hollow():
+    scene = map_scene(feelings(1, 0, feeling_source="assumed"))
+    assert [piece.dash for piece in curves(scene)] == ["dashed"]
+    marks = [marker for marker in kinds(scene, Marker) if marker.size == 14.5]
+    assert {marker.fill for marker in marks} == {"#FFFFFF"}
+    known = [m for m in kinds(map_scene(feelings(1, 0)), Marker) if m.size == 14.5]
+    assert [marker.fill for marker in known] == ["#6BAED6", "#9A9A9A"]
+
+
+def test_the_lowest_point_is_named_once():
+    assert map_scene(feelings(1, -1, 0)).texts().count("lowest point") == 1
+    assert map_scene(feelings(1, 1)).texts().count("lowest point") == 0
+    assert map_scene(feelings(1, -1, -1, -1)).texts().count("lowest point") == 0
+    assert map_scene(feelings(1)).texts().count("lowest point") == 0
+
+
+def test_the_line_passes_by_what_floats():
+    places = (("a", "purchase"), ("b", "loyalty"), ("c", None), ("d", None))
+    rows = [{"id": n, "stage": s, "feeling": 1, "channels": "web", "owner": n} for n, s in places]
+    scene = map_scene(journey(touchpoints=rows))
+    assert len(curves(scene)) == 1
+    assert scene.texts().count("⇥") == 2
+    lived = [
+        {"id": "a", "stage": "purchase", "feeling": 1, "feeling_source": "measured"},
+        {"id": "help@purchase", "stage": "purchase", "feeling": -2, "floats_as": "help", "service": {}},
+        {"id": "b", "stage": "loyalty", "feeling": 1, "feeling_source": "measured"},
+    ]
+    (curve,) = curves(map_scene(journey(origin="observed", touchpoints=lived)))
+    assert len({round(y, 6) for _, y in curve.points}) == 1  # from a to b at +1, past the help line at −2
+    on_a_path = map_scene(journey(origin="observed", touchpoints=lived), path=["a", "help@purchase", "b"])
+    assert len(curves(on_a_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-2, "−2"), (0, "0"), (0.04, "0"), (-0.04, "0"), (1, "+1"), (1.26, "+1.3"), (-0.96, "−1")],
+)
+def test_feelings_are_written_with_their_sign(value, text):
+    assert feeling_text(value) == text
+
+
+def test_a_persona_has_feelings_of_her_own():
+    people = [{"id": "ann", "feelings": {"buy": -2}}, {"id": "bob"}]
+    own = journey(
+        personas=people,
+        touchpoints=[
+            {"id": "see", "stage": "discovery", "feeling": 1},
+            {"id": "buy", "stage": "purchase", "feeling": 2},
+        ],
+    )
+    assert "−2" in map_scene(own, persona="ann").texts()
+    assert "−2" not in map_scene(own, persona="bob").texts()
+    assert "+2" in map_scene(own).texts()
+    assert "Feelings are those of Ann" in map_scene(own, persona="ann").description
+    with pytest.raises(UnknownNameError, match="no persona 'anne'"):
+        map_scene(own, persona="anne")
+
+
+# --- columns and bands ------------------------------------------------------------------------------------------
+
+
+def test_more_than_twelve_columns_fold_into_bands_of_like_length():
+    columns = choose_columns(samples.large(40)).shown
+    assert [len(band) for band in fold(columns, 12)] == [10, 10, 10, 10]
+    assert [len(band) for band in fold(columns[:12], 12)] == [12]
+    assert [len(band) for band in fold(columns[:18], 12)] == [8, 10]  # between discovery and evaluation
+    assert fold((), 12) == ()
+
+
+@given(st.integers(0, 60), st.integers(1, 14))
+def test_folding_loses_nothing_and_overfills_nothing(count, most):
+    columns = choose_columns(samples.bare(count)).shown
+    bands = fold(columns, most)
+    assert sum(bands, ()) == columns
+    assert len(bands) == -(-count // most)
+    assert all(0 < len(band) <= most for band in bands)
+
+
+def test_a_stage_that_goes_on_below_says_so():
+    texts = map_scene(samples.large(40)).texts()
+    assert sum("(cont.)" in text for text in texts) >= 1
+
+
+def test_chevrons_cover_their_columns_in_order():
+    scene = map_scene(BROADBAND, max_columns=20)
+    chevrons = kinds(scene, Polygon)
+    assert len(chevrons) == 6
+    for before, after in pairwise(chevrons):
+        assert max(x for x, _ in before.points) < max(x for x, _ in after.points)
+        assert min(x for x, _ in after.points) < max(
+            x for x, _ in before.points
+        )  # the point lies in the notch
+
+
+def test_boxes_of_touchpoints_never_overlap():
+    boxes = [box for box in kinds(map_scene(samples.large()), Box) if box.radius == 0.05]
+    assert len(boxes) == 40
+    assert not any(a.overlaps(b) for a in boxes for b in boxes if a is not b)
+
+
+def test_the_size_follows_the_number_of_columns():
+    nine = map_scene(journey(touchpoints=[{"id": f"t{n}", "stage": "purchase"} for n in range(9)]))
+    assert nine.width == pytest.approx(0.35 + 1.25 + 9 * 1.75 + 0.35)
+
+
+def test_observed_maps_keep_the_most_visited_and_all_service():
+    observed = samples.observed(40)
+    columns = choose_columns(observed)
+    assert len(columns.shown) == MOST_OBSERVED
+    assert columns.left_out == 16
+    shown = {column.touchpoint.id for column in columns.shown}
+    assert {t.id for t in observed.touchpoints if t.is_service} <= shown
+    assert {f"event_number_{n}" for n in range(19)} <= shown
+    assert any(
+        "24 of 40 touchpoints are shown" in text and "16 are left out" in text
+        for text in map_scene(observed).texts()
+    )
+    assert choose_columns(samples.large(40)).left_out == 0  # designed maps fold instead
+
+
+def test_without_a_design_columns_stand_in_the_order_of_their_mean_place():
+    rows = [{"id": name, "stage": "unassigned", "visits": {"count": 1, "customers": 1, "journeys": 1, "share": 1, "position": place}}
+            for name, place in (("late", 0.9), ("early", 0.1), ("middle", 0.5))]  # fmt: skip
+    found = Journey(
+        name="Raw", origin="observed", stages=[{"id": "unassigned", "period": "before"}], touchpoints=rows
+    )
+    assert [column.touchpoint.id for column in choose_columns(found).shown] == ["early", "middle", "late"]
+
+
+def test_a_path_shows_its_touchpoints_in_its_order():
+    columns = choose_columns(BROADBAND, path=["order", "outage_line@loyalty", "see_ad"]).shown
+    assert [(column.touchpoint.id, column.stage) for column in columns] == [
+        ("order", "purchase"),
+        ("outage_line", "loyalty"),
+        ("see_ad", "discovery"),
+    ]
+    with pytest.raises(UnknownNameError, match="no touchpoint 'oder'"):
+        map_scene(BROADBAND, path=["oder"])
+
+
+def test_a_journey_without_touchpoints_says_so():
+    assert "No touchpoints yet." in map_scene(Journey(name="Empty")).texts()
+    assert_readable(draw_map(Journey(name="Empty")))
+
+
+@pytest.mark.parametrize("options", [{"width": 2}, {"max_columns": 0}])
+def test_a_map_without_room_is_refused(options):
+    with pytest.raises(InvalidJourneyError, match="Expected at least"):
+        map_scene(BROADBAND, **options)
+
+
+# --- on given axes ----------------------------------------------------------------------------------------------
+
+
+def test_a_map_is_drawn_on_given_axes():
+    _, ax = plt.subplots(figsize=(12, 12))
+    assert draw_map(samples.tiny(), ax=ax) is ax
+    assert_readable(ax)
+    assert len(plt.get_fignums()) == 1
+
+
+def test_axes_without_room_are_refused_with_the_size_needed():
+    _, ax = plt.subplots()
+    with pytest.raises(JourneyMapError, match=r"needs .* inches to be readable"):
+        draw_map(BROADBAND, ax=ax)
+
+
+def test_nothing_given_is_changed():
+    before = BROADBAND.model_dump()
+    draw_map(BROADBAND)
+    assert BROADBAND.model_dump() == before
+
+
+# --- in words ---------------------------------------------------------------------------------------------------
+
+
+def test_the_description_tells_what_the_picture_shows():
+    text = describe(BROADBAND)
+    assert map_scene(BROADBAND).description == text
+    first = text.splitlines()
+    assert first[0] == (
+        "Getting and keeping home broadband: a designed journey (as-is) of 20 touchpoints in 5 stages: "
+        "Discovery (3), Evaluation (3), Purchase (3), Post-purchase (7), Loyalty (3); 1 at any stage."
+    )
+    assert first[1].startswith("6 of 20 are service interactions: Ask the chat (Evaluation)")
+    assert (
+        first[2]
+        == "Feeling is lowest (−2) at Call the help line and highest (+2) at Router arrives and Everyday use; 4 of 20 are assumed."
+    )
+    assert "most severe (5 of 5): “Window of eight hours” at Technician installs" in first[3]
+    assert len(first) == 4 + 20
+    for touchpoint in BROADBAND.touchpoints:
+        assert touchpoint.doing.rstrip(".") in text  # also what the picture has to cut
+
+
+def test_the_description_of_an_observed_journey_counts():
+    lines = describe(samples.observed(9)).splitlines()
+    assert lines[1].startswith(
+        "Counted from 5,300 customers, 6,000 journeys and 90,000 events, 2024-05-01 to 2024-05-31"
+    )
+    assert "2,000 reached the goal, 3,500 were lost, 500 are open" in lines[1]
+    assert (
+        lines[2]
+        == "1 of 9 is a service interaction: Event number 3 (Evaluation). They take 11 % of the visits."
+    )
+
+
+def test_only_values_with_a_figure_can_be_described():
+    with pytest.raises(TypeError, match="no text alternative for int"):
+        describe(7)
