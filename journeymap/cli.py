@@ -30,7 +30,8 @@ __all__ = ["app", "main"]
 
 _PARAMETERS = (
     "customer_col", "event_col", "time_col", "end_col", "order_col", "journey_col", "channel_col",
-    "feeling_col", "time_format", "on_missing", "unmapped", "lost_after", "new_journey_after", "observed_until",
+    "feeling_col", "time_format", "on_missing", "unmapped", "lost_after", "new_journey_after",
+    "observed_until",
 )  # fmt: skip
 
 app = typer.Typer(

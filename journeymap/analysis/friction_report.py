@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from journeymap.analysis.tables import data_frame, html_table
-from journeymap.analysis.wording import between, joined, number, percent, plural, spoken_time
+from journeymap.analysis.wording import joined, number, percent, plural, spoken_time
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 
@@ -196,8 +196,13 @@ class FrictionPoint(Frozen):
         if lost and gain is not None and gain.value and more is not None:
             if more < 1:
                 return ["At that level less than one more journey would be won."]
-            ends = f" ({between(gain)})" if gain.low is not None else ""
-            won = f"about {number(more)} more journeys would be won, {percent(gain.value)}{ends} of all"
+            ends = (
+                f" ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
+                if gain.low is not None and gain.high
+                else ""
+            )
+            points = f"{100 * gain.value:.1f} points of conversion{ends}"
+            won = f"about {number(more)} more journeys would be won, {points}"
             return [f"At that level {won}, if this is the cause."]
         slow = any(signal.kind == "waiting" and signal.significant for signal in self.signals)
         # medians and means can part: time is promised only where the mean wait is surely longer, too

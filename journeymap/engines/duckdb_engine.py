@@ -108,6 +108,8 @@ class DuckDBEngine:
         try:
             self._connection = duckdb.connect(":memory:", config=config)
         except duckdb.Error as error:
+            if self._own_folder is not None:
+                self._own_folder.cleanup()
             raise InvalidLogError.because(
                 f"the engine cannot start: {_first_line(error)}.", hint="check memory_limit and threads"
             ) from error

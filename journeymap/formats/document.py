@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from journeymap.errors import FileFormatError, UnknownNameError, nearest
+from journeymap.errors import FileFormatError, nearest
 
 __all__ = ["Document", "Place", "place_text", "read_text"]
 
@@ -123,10 +123,8 @@ def read_text(path: Path, file: str) -> str:
 
     Raises
     ------
-    UnknownNameError
-        There is no such file.
     FileFormatError
-        It is a folder, cannot be opened, or holds no UTF-8 text.
+        There is no such file, it is a folder, cannot be opened, or holds no UTF-8 text.
     """
     try:
         content = path.read_bytes()
@@ -176,13 +174,13 @@ def _decoded(content: bytes, file: str) -> str:
     return text
 
 
-def _missing(path: Path, file: str) -> UnknownNameError:
+def _missing(path: Path, file: str) -> FileFormatError:
     folder = path.parent
     if not folder.is_dir():
-        return UnknownNameError.because(
+        return FileFormatError.because(
             "no such file.", hint=f"there is no folder {str(folder)!r}", where=file
         )
     close = nearest(path.name, [other.name for other in folder.iterdir() if other.is_file()])
-    return UnknownNameError.because(
+    return FileFormatError.because(
         "no such file.", hint=f"did you mean {str(folder / close)!r}?" if close else None, where=file
     )

@@ -39,10 +39,8 @@ def read_journey(path: str | os.PathLike[str]) -> Journey:
 
     Raises
     ------
-    UnknownNameError
-        There is no such file.
     FileFormatError
-        The file is of another kind, is damaged, or was written by a later version.
+        There is no such file, or it is of another kind, is damaged, or was written by a later version.
     InvalidJourneyError
         The journey contradicts itself; the message names file, line and path.
     """

@@ -21,6 +21,7 @@ HEIGHT = 1.95
 _TOP, _BOTTOM = 0.42, 1.60  # where +2 and −2 stand
 _SAMPLES = 24
 _MOST_LOWEST = 2
+_VISIBLE_GAP = 0.25
 _WORDS = {2: "very positive +2", 1: "+1", 0: "neutral 0", -1: "−1", -2: "very negative −2"}
 
 
@@ -102,9 +103,7 @@ def feeling_lane(grid: Grid, everything: Sequence[Column], first: int, lowest: f
         x = grid.centre(place)
         if column.touchpoint.expectation is not None:
             marks.add("expectation")
-            y = _height(column.touchpoint.expectation)
-            items.append(Line(points=((x + 0.2, y), (x + 0.4, y)), colour=grid.theme.muted, width=1.8,
-                              z=LINK + 0.5))  # fmt: skip
+            items += _expectation(grid, x, column.touchpoint.expectation, column.feeling)
         if column.feeling is None:
             continue
         if column.low is not None and column.high is not None:
@@ -117,6 +116,17 @@ def feeling_lane(grid: Grid, everything: Sequence[Column], first: int, lowest: f
             marks.add("moment")
         items += _point(grid, x, column, steps[first + place], lowest=first + place in lowest)
     return Lane(height=HEIGHT, items=tuple(items), marks=frozenset(marks))
+
+
+def _expectation(grid: Grid, x: float, expected: float, felt: float | None) -> list[Item]:
+    """Draw a tick beside the marker, and the gap between the two as a thin line."""
+    y = _height(expected)
+    tick = Line(points=((x + 0.2, y), (x + 0.4, y)), colour=grid.theme.muted, width=1.8, z=LINK + 0.5)
+    if felt is None or abs(felt - expected) < _VISIBLE_GAP:
+        return [tick]
+    gap = Line(points=((x + 0.3, y), (x + 0.3, _height(felt))), colour=grid.theme.muted, width=0.8,
+               z=LINK + 0.5)  # fmt: skip
+    return [tick, gap]
 
 
 def _axis(grid: Grid) -> list[Item]:

@@ -11,7 +11,6 @@ from journeymap.errors import (
     FileFormatError,
     InvalidJourneyError,
     JourneyMapError,
-    UnknownNameError,
     WriteError,
 )
 from journeymap.formats import read_journey, template_text, write_journey
@@ -167,12 +166,12 @@ def test_cut_off_json(here):
 def test_a_missing_file_names_the_nearest(here):
     (here / "broadband.yaml").write_text("name: x")
     with pytest.raises(
-        UnknownNameError, match=r"brodband\.yaml: no such file\.\nHint: did you mean 'broadband.yaml'"
+        FileFormatError, match=r"brodband\.yaml: no such file\.\nHint: did you mean 'broadband.yaml'"
     ):
         read_journey("brodband.yaml")
-    with pytest.raises(UnknownNameError, match="there is no folder 'nowhere'"):
+    with pytest.raises(FileFormatError, match="there is no folder 'nowhere'"):
         read_journey("nowhere/broadband.yaml")
-    with pytest.raises(UnknownNameError, match="no such file"):
+    with pytest.raises(FileFormatError, match="no such file"):
         read_journey("broadband.yaml/x.yaml")
 
 
