@@ -108,6 +108,17 @@ def test_where(value, events):
     assert discover_journey(log).observation.events == events
 
 
+def test_where_compares_as_the_column_does():
+    table = arrow().append_column("age", pa.array([30.0, 31.0, 30.0, None]))
+    table = table.append_column("member", pa.array([True, False, True, None]))
+    log = EventLog(table, **COLUMNS)
+    assert discover_journey(log.where(age=30)).observation.events == 2
+    assert discover_journey(log.where(age=[31, None])).observation.events == 2
+    assert discover_journey(log.where(member=True)).observation.events == 2
+    with pytest.raises(InvalidLogError, match="no event is left by the filters: age is 'old'"):
+        discover_journey(log.where(age="old"))
+
+
 def test_instants_are_compared_across_zones():
     table = pa.table(
         {

@@ -38,8 +38,10 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets) -> str:
         start, end = (moment(value, "between").microseconds for value in log.period)
         # an event without time is kept, so that the census can report it
         conditions.append(f"(t is null or (t >= {start} and t < {end}))")
-    for number, (_, values) in enumerate(log.conditions):
-        known = ", ".join(words.literal(value) for value in values if value is not None)
+    for number, (column, values) in enumerate(log.conditions):
+        kind = "string" if relation.times[column] == "text" else relation.columns[column]
+        # as the column's own type, so that 1 finds 1.0 and true finds true
+        known = ", ".join(f"try_cast({words.literal(v)} as {kind})" for v in values if v is not None)
         parts = [f"where_{number} in ({known})"] if known else []
         parts += [f"where_{number} is null"] if None in values else []
         conditions.append(f"({' or '.join(parts)})")
@@ -81,7 +83,7 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
         columns["feeling"] = f"try_cast({text(log.feeling_col)} as double)"
         columns["feeling_told"] = f"({text(log.feeling_col)} is not null)"
     for number, (name, _) in enumerate(log.conditions):
-        columns[f"where_{number}"] = text(name)
+        columns[f"where_{number}"] = text(name) if relation.times[name] == "text" else words.quoted(name)
     return columns
 
 
