@@ -295,7 +295,7 @@ def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEnt
     gains = _gains_of(points)
     for friction, colour, text in (
         (True, theme.pain, "expected gain at a point of friction"),
-        (False, theme.link, "expected gain elsewhere, may be chance"),
+        (False, theme.link, "expected gain elsewhere, not clearly friction"),
     ):
         if any(point.is_friction is friction and point.gain is not None for point in points):
             yield LegendEntry(

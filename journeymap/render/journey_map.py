@@ -292,7 +292,7 @@ def _legend(marks: set[str], theme: Theme) -> list[LegendEntry]:
         "interval": LegendEntry(marks=(Box(x=0, y=-0.08, width=0.3, height=0.16, radius=0.03,
                                            fill=theme.interval),), width=0.3, text="95 % interval"),
         "expectation": LegendEntry(marks=(Line(points=((0, 0), (0.2, 0)), colour=theme.muted, width=1.8),),
-                                   width=0.2, text="expected feeling, gap to what is felt"),
+                                   width=0.2, text="expected feeling"),
         "moment": LegendEntry(marks=(Marker(x=0.07, y=0, shape="star", size=11, fill=theme.ink, edge=None),),
                               width=0.14, text="moment of truth"),
         "goal": LegendEntry(marks=(glyph("⚑"),), width=0.1, text="goal"),

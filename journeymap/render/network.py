@@ -197,7 +197,9 @@ def _about(journey: Journey, network: Network, theme: Theme) -> list[str]:
                 n=network.touchpoints
             )
         )
-    if not network.links and not network.hidden:
+    if not network.nodes:
+        facts.append(theme.word("no touchpoints yet"))
+    elif not network.links and not network.hidden:
         facts.append(theme.word("no transitions are known"))
     return facts
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from journeymap.metrics.counts import goal_touchpoints
 from journeymap.model.journey import Journey
 from journeymap.model.stages import UNASSIGNED
 from journeymap.model.touchpoints import Touchpoint
@@ -200,14 +201,11 @@ def _bands(journey: Journey, nodes: Iterable[Node]) -> tuple[Band, ...]:
 
 def _nodes(journey: Journey) -> Iterable[Node]:
     ranks = {stage.id: rank for rank, stage in enumerate(journey.stages)}
-    goal_ranks = [
-        ranks[stage]
-        for name, data in journey.graph.nodes(data=True)
-        if _wins(journey, data["touchpoint"], data["stage"]) and (stage := data["stage"]) is not None
-    ]
+    goals = goal_touchpoints(journey)
+    goal_ranks = [ranks[t.stage] for t in journey.touchpoints if t.id in goals and t.stage is not None]
     for name, data in journey.graph.nodes(data=True):
         touchpoint, stage = data["touchpoint"], data["stage"]
-        is_goal = _wins(journey, touchpoint, stage)
+        is_goal = touchpoint.id in goals
         after_goal = (
             is_goal or not journey.goal or (bool(goal_ranks) and ranks.get(stage, -1) > min(goal_ranks))
         )
@@ -226,10 +224,6 @@ def _nodes(journey: Journey) -> Iterable[Node]:
             lost=lost,
             ended=ended,
         )
-
-
-def _wins(journey: Journey, touchpoint: Touchpoint, stage: str | None) -> bool:
-    return bool({touchpoint.id, touchpoint.floats_as, stage} & set(journey.goal))
 
 
 def _feeling(touchpoint: Touchpoint) -> float | None:

@@ -77,7 +77,15 @@ def _boxes(network: Network, theme: Theme) -> Iterable[LegendEntry]:
         yield LegendEntry(marks=(goal,), text="goal", width=0.22)
     if any(node.feeling is not None for node in nodes):
         bars = tuple(
-            Box(x=0.1 * place, y=-0.07, width=0.07, height=0.14, fill=colour)
+            Box(
+                x=0.1 * place,
+                y=-0.07,
+                width=0.07,
+                height=0.14,
+                fill=colour,
+                line_width=0.6,
+                edge=theme.touchpoint_edge if colour == theme.paper else None,
+            )
             for place, colour in enumerate(theme.feeling)
         )
         yield LegendEntry(marks=bars, text="feeling −2 … +2", width=0.47)

@@ -175,6 +175,8 @@ def routed(grid: Grid, links: Sequence[Link], *, heights: dict[str, float], labe
     Geometry
         Boxes that do not overlap, and routes that start and end on their edges and cross no other box.
     """
+    if not grid.columns:
+        return Geometry(boxes={}, routes=(), bands=(), height=0.0)
     plan = _Plan(grid=grid, links=links, cells=grid.cells())
     _find_nets(plan)
     _choose_lanes(plan)

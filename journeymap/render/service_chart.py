@@ -403,7 +403,10 @@ def _legend(view: ServiceView, theme: Theme) -> Iterable[LegendEntry]:
         text = f"{known[0].level * 100:g} % {theme.word('interval')}"
         yield LegendEntry(marks=tuple(interval(0.0, 0.26, 0.0, theme)), text=text, width=0.26)
     shown = view.triggers[:_MOST]
-    for significant, text in ((True, "more often than usual, after correction"), (False, "may be chance")):
+    for significant, text in (
+        (True, "more often than usual, after correction"),
+        (False, "not clearly more often"),
+    ):
         if any(trigger.significant is significant and trigger.lift.value for trigger in shown):
             mark = Marker(
                 x=0.08, y=0, size=8.5, fill=theme.service if significant else theme.paper,

@@ -79,9 +79,11 @@ def broadband() -> Journey:
     )  # fmt: skip
 
 
-def tangle(count: int, out: int, *, seed: int = 1, staged: bool = True, name: str = "Touchpoint {}") -> Journey:
+def tangle(
+    count: int, out: int, *, seed: int = 1, staged: bool = True, name: str = "Touchpoint {}"
+) -> Journey:
     """A journey whose transitions lead anywhere, as bad as it gets."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - a test needs the same dice every time
     stages = sorted(dice.choice(STAGES) for _ in range(count))
     stages.sort(key=STAGES.index)
     touchpoints = []
@@ -125,7 +127,10 @@ def sketch() -> Journey:
 
 def unlinked() -> Journey:
     """Touchpoints alone."""
-    return Journey(name="Only touchpoints", touchpoints=[{"id": "ad", "stage": "discovery"}, {"id": "pay", "stage": "purchase"}])
+    return Journey(
+        name="Only touchpoints",
+        touchpoints=[{"id": "ad", "stage": "discovery"}, {"id": "pay", "stage": "purchase"}],
+    )
 
 
 def two() -> Journey:

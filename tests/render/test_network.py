@@ -45,17 +45,40 @@ def test_everything_lies_on_the_figure(sample):
 
 def test_names_counts_feelings_and_shares_are_written():
     texts = network_scene(network_samples.broadband()).texts()
-    for text in ("Activation", "◆ Phone", "1,000 · feeling +1", "482 · feeling −1.4", "▷ 37 %", "58 %", "81 %"):
+    for text in (
+        "Activation",
+        "◆ Phone",
+        "1,000 · feeling +1",
+        "482 · feeling −1.4",
+        "▷ 37 %",
+        "58 %",
+        "81 %",
+    ):
         assert text in texts
     assert any("n = 1,124 journeys, 980 customers" in text and "2024-01-02" in text for text in texts)
 
 
 def test_the_legend_names_only_what_is_used():
     full = " ".join(network_scene(network_samples.broadband()).texts())
-    for words in ("service interaction", "goal", "feeling −2", "begin here", "is lost", "without loss", "earlier stage"):
+    for words in (
+        "service interaction",
+        "goal",
+        "feeling −2",
+        "begin here",
+        "is lost",
+        "without loss",
+        "earlier stage",
+    ):
         assert words in full
     bare = " ".join(network_scene(network_samples.two()).texts())
-    for words in ("service interaction", "feeling −2", "begin here", "earlier stage", "visits after which it ends", "below"):
+    for words in (
+        "service interaction",
+        "feeling −2",
+        "begin here",
+        "earlier stage",
+        "visits after which it ends",
+        "below",
+    ):
         assert words not in bare
 
 
@@ -89,6 +112,16 @@ def test_ends_after_the_goal_are_no_loss():
     nodes = {node.id: node for node in network_of(journey).nodes}
     assert (nodes["pay"].lost, nodes["pay"].ended) == (None, pytest.approx(0.3))
     assert (nodes["use"].lost, nodes["use"].ended) == (None, pytest.approx(0.6))
+
+
+def test_a_goal_that_names_a_touchpoint_and_a_stage_means_the_touchpoint():
+    places = [{"id": "cart", "stage": "purchase"}, {"id": "purchase", "stage": "purchase"}]
+    both = Journey(name="Shop", goal="purchase", touchpoints=places)
+    assert [node.id for node in network_of(both).nodes if node.is_goal] == ["purchase"]
+    stage = Journey(
+        name="Shop", goal="purchase", touchpoints=[*places[:1], {"id": "pay", "stage": "purchase"}]
+    )
+    assert [node.id for node in network_of(stage).nodes if node.is_goal] == ["cart", "pay"]
 
 
 def test_without_a_goal_nothing_is_lost():
@@ -125,7 +158,13 @@ def test_forty_touchpoints_stand_for_themselves():
 
 def test_a_floating_touchpoint_gets_its_own_band():
     network = network_of(network_samples.sketch())
-    assert [band.name for band in network.bands] == ["Discovery", "Evaluation", "Purchase", "Post-purchase", "Any stage"]
+    assert [band.name for band in network.bands] == [
+        "Discovery",
+        "Evaluation",
+        "Purchase",
+        "Post-purchase",
+        "Any stage",
+    ]
     assert not any(link.back for link in network.links if "help" in {link.source, link.target})
     assert [link.back for link in network.links if (link.source, link.target) == ("use", "look")] == [True]
 

@@ -165,7 +165,10 @@ def test_tracks_avoid_crossings():
     tracks = tracks_of(nets)
     assert tracks["high",] < tracks["low",]
     assert mixed_up(nets, tracks) == []
-    assert mixed_up({("a",): Pins([1.0], [2.0]), ("b",): Pins([2.0], [3.0])}, {("a",): 0, ("b",): 1}) == [2.0, 2.0]
+    assert mixed_up({("a",): Pins([1.0], [2.0]), ("b",): Pins([2.0], [3.0])}, {("a",): 0, ("b",): 1}) == [
+        2.0,
+        2.0,
+    ]
 
 
 def test_what_joins_a_bus_stops_there():
