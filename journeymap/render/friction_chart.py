@@ -69,7 +69,8 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
     """
     points = report.points[: max(0, top)]
     times = [point for point in points if _value(point.time_gain)]
-    width = 2 * MARGIN + _NAMES + _GAIN + _GAIN_TEXT + _GAP + _SIGNAL * len(_KINDS)
+    width = 2 * MARGIN + _NAMES + _SIGNAL * len(_KINDS)
+    width += _GAIN + _GAIN_TEXT + _GAP if _gains_of(points) else 0.2
     width += _GAP + _TIME + 0.2 if times else 0.0
     width = width if points else _SENTENCE
     items, y = heading(report.journey, _facts(report, points, theme), width, theme)
@@ -140,7 +141,8 @@ def _rows(
 ) -> list[Item]:
     """Lay the panels beside each other, one row for each touchpoint."""
     gain_left = MARGIN + _NAMES + 0.1
-    dots_left = gain_left + _GAIN + _GAIN_TEXT + _GAP
+    gains = bool(_gains_of(points))
+    dots_left = gain_left + (_GAIN + _GAIN_TEXT + _GAP if gains else 0.0)
     time_left = dots_left + _SIGNAL * len(_KINDS) + _GAP
     top, bottom = y + _HEAD, y + _HEAD + _ROW * len(points)
     items: list[Item] = [
@@ -165,8 +167,10 @@ def _rows(
         middle = top + _ROW * (place + 0.5)
         items += row_name(name, point.stage_name, MARGIN + 0.08, middle, _NAMES - 0.12, theme, colour=colour)
     middles = [top + _ROW * (place + 0.5) for place in range(len(points))]
-    items.append(caption("expected gain in conversion, points", gain_left, top - 0.06, theme))
-    items += _gains(points, middles, Axis.around(_gains_of(points), gain_left, _GAIN), (top, bottom), theme)
+    if gains:
+        items.append(caption("expected gain in conversion, points", gain_left, top - 0.06, theme))
+        axis = Axis.around(_gains_of(points), gain_left, _GAIN)
+        items += _gains(points, middles, axis, (top, bottom), theme)
     items += _matrix(points, middles, dots_left, top - 0.06, theme)
     if times:
         items.append(caption("expected time saved a journey", time_left, top - 0.06, theme))
@@ -185,9 +189,8 @@ def _gains(
     ends: tuple[float, float],
     theme: Theme,
 ) -> Iterable[Item]:
-    if _gains_of(points):
-        ticks = [(value, f"{value * 100:g}".replace("-", "−")) for value in round_steps(axis.low, axis.high)]
-        yield from axis.ticks(ticks, *ends, theme)
+    ticks = [(value, f"{value * 100:g}".replace("-", "−")) for value in round_steps(axis.low, axis.high)]
+    yield from axis.ticks(ticks, *ends, theme)
     for point, middle in zip(points, middles, strict=True):
         if point.gain is None or point.gain.value is None:
             yield Label(

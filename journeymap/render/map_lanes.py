@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeAlias
 
+from journeymap.analysis.wording import percent
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import STANDARD_CHANNELS, Touchpoint
 from journeymap.render.map_columns import Column, track
@@ -320,7 +321,7 @@ def metric_lane(grid: Grid, journeys: int) -> Lane | None:
             items.append(Box(x=x, y=0.31, width=width * min(1.0, visits.share), height=0.05,
                              fill=theme.curve, z=LINK + 0.5))  # fmt: skip
         items.append(
-            Label(x=x, y=0.09, text=f"{visits.count:,} · {visits.share * 100:.0f} %", size=theme.body_size,
+            Label(x=x, y=0.09, text=f"{visits.count:,} · {percent(visits.share)}", size=theme.body_size,
                   colour=theme.ink, inside=_cell(grid, place, 0.46))
         )  # fmt: skip
     return Lane(height=0.46, items=tuple(items), marks=frozenset({"visits"}))

@@ -178,13 +178,10 @@ def _is_back(ranks: dict[str, int], source: str, target: str) -> bool:
 
 
 def _without_small_ends(node: Node, min_share: float) -> Node:
-    kept = {
-        field: value
-        if (value := getattr(node, field)) is not None and value >= max(min_share, 1e-9)
-        else None
-        for field in ("entry", "lost", "ended")
-    }
-    return replace(node, **kept)
+    def kept(share: float | None) -> float | None:
+        return share if share is not None and share >= max(min_share, 1e-9) else None
+
+    return replace(node, entry=kept(node.entry), lost=kept(node.lost), ended=kept(node.ended))
 
 
 def _bands(journey: Journey, nodes: Iterable[Node]) -> tuple[Band, ...]:

@@ -53,13 +53,13 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
         journey the strip alone, because nothing was counted.
     """
     panels = view.observed and bool(view.triggers or view.after)
-    inner = max(_LEAST_WIDTH if panels else _NARROWEST, _COLUMN * len(view.stages))
+    inner = max(_LEAST_WIDTH if panels else _NARROWEST, _COLUMN * len(_parts(view)))
     width = inner + 2 * MARGIN
     items, y = heading(view.journey, _facts(view, theme), width, theme)
     said, high = paragraph(view.story(), MARGIN, y + 0.12, inner, theme, size=theme.stage_size)
     items += said
     y += 0.12 + high + 0.28
-    strip, y = _strip(view, y, min(_WIDEST, inner / max(1, len(view.stages))), theme)
+    strip, y = _strip(view, y, min(_WIDEST, inner / max(1, len(_parts(view)))), theme)
     items += strip
     if panels:
         half = inner / 2 - 0.2
@@ -80,6 +80,17 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
         title=f"{view.journey}: {theme.word('service in the experience')}",
         description=describe(view),
     )
+
+
+def _parts(view: ServiceView) -> tuple[StageService, ...]:
+    """Give the stages; in a designed map also the service that belongs to none of them."""
+    if view.observed or not view.floating:
+        return view.stages
+    count, unknown = len(view.floating), Estimate(value=None)
+    anywhere = StageService(
+        stage="", name="At any stage", share=unknown, touchpoints=count, service_touchpoints=count
+    )
+    return (*view.stages, anywhere)
 
 
 def _facts(view: ServiceView, theme: Theme) -> list[str]:
@@ -110,7 +121,7 @@ def _strip(view: ServiceView, y: float, column: float, theme: Theme) -> tuple[li
         default=0.0,
     )
     items: list[Item] = []
-    for place, stage in enumerate(view.stages):
+    for place, stage in enumerate(_parts(view)):
         x = MARGIN + column * place
         tint = theme.stage_tints[place % 2]
         items.append(
@@ -121,7 +132,7 @@ def _strip(view: ServiceView, y: float, column: float, theme: Theme) -> tuple[li
             items += _counted(stage, x, y + _HEADER, column, max(highest, 0.1), theme)
         else:
             items += _placed(stage, x, y + _HEADER, column, theme)
-    return items, y + (height if view.stages else 0.0)
+    return items, y + (height if _parts(view) else 0.0)
 
 
 def _chevron(name: str, x: float, y: float, column: float, theme: Theme, *, z: float) -> Iterable[Item]:
@@ -379,7 +390,7 @@ def _kinds(view: ServiceView, theme: Theme) -> str:
 
 
 def _legend(view: ServiceView, theme: Theme) -> Iterable[LegendEntry]:
-    stages = view.stages
+    stages = _parts(view)
     if not view.observed:
         if any(stage.service_touchpoints for stage in stages):
             mark = Marker(x=0.08, y=0, shape="diamond", size=9, fill=theme.service, edge=theme.service)

@@ -162,7 +162,8 @@ def test_the_legend_names_only_marks_that_are_used():
     assert "service interaction" in texts
     assert "moment of truth" not in texts
     assert "goal" in map_scene(journey(goal="buy")).texts()
-    assert "goal" not in map_scene(journey(goal="purchase")).texts()
+    assert "goal" in map_scene(journey(goal="purchase")).texts()  # a stage: each of its touchpoints wins
+    assert "goal" not in map_scene(journey(goal=())).texts()
     assert "researched or measured" not in map_scene(samples.tiny()).texts()
 
 

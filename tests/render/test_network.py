@@ -24,8 +24,6 @@ def arrows(scene):
 @pytest.mark.parametrize("theme", [DEFAULT_THEME, PRINT_THEME], ids=["colour", "print"])
 @pytest.mark.parametrize("sample", network_samples.ALL)
 def test_every_text_can_be_read(sample, theme):
-    if sample in {"forty", "unstaged"} and theme is PRINT_THEME:
-        pytest.skip("the same layout")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="No installed font")
         ax = draw_network(network_samples.ALL[sample](), theme=theme)
