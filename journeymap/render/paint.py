@@ -105,12 +105,14 @@ def paint(scene: Scene, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) ->
     JourneyMapError
         The given Axes are so small that text would fall below 6.5 points.
     """
+    # outside the settings: the first figure chooses the backend, and in Jupyter turns on what shows figures,
+    # which leaving the settings would undo
+    target = _own_axes(scene, theme) if ax is None else ax
     with mpl.rc_context(_SETTINGS):
-        if ax is None:
-            target, scale = _own_axes(scene, theme), 1.0
-        else:
-            target, scale = ax, _scale(scene, ax)
-            target.set_aspect("equal", adjustable="box", anchor="N")
+        scale = 1.0
+        if ax is not None:
+            scale = _scale(scene, ax)
+            ax.set_aspect("equal", adjustable="box", anchor="N")
         target.set_xlim(0, scene.width)
         target.set_ylim(scene.height, 0)
         target.axis("off")

@@ -13,12 +13,8 @@ from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
 from journeymap.formats.atomic import write_whole
 from journeymap.formats.files import write_journey
-from journeymap.render.charts import draw_friction, draw_service
-from journeymap.render.journey_map import draw_map
-from journeymap.render.network import draw_network
-from journeymap.render.save import save_figure
 from journeymap.report.findings import main_findings
-from journeymap.report.page import write_report
+from journeymap.report.page import drawn_figures, page_html
 
 __all__ = ["write_demo"]
 
@@ -59,13 +55,9 @@ def write_demo(folder: Path, say: Callable[[str], None]) -> tuple[tuple[str, ...
     write_journey(journey, folder / "observed.json")
     friction, service = find_friction(journey), locate_service(journey)
     say("drawing the figures")
-    for name, ax in {
-        "map": draw_map(journey),
-        "network": draw_network(journey),
-        "friction": draw_friction(friction),
-        "service": draw_service(service),
-    }.items():
-        save_figure(ax, folder / f"{name}.svg")
+    figures = drawn_figures(journey, friction, service)
+    for name, figure in figures.items():
+        write_whole(folder / f"{name}.svg", f'<?xml version="1.0" encoding="utf-8"?>\n{figure.svg}\n')
     say("writing the report")
-    write_report(journey, folder / "report.html")
+    write_whole(folder / "report.html", page_html(journey, friction, service, figures))
     return main_findings(journey, friction, service), folder / "report.html"

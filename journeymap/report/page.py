@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
@@ -29,7 +30,7 @@ from journeymap.report.tables import (
     trigger_table,
 )
 
-__all__ = ["report_html", "write_report"]
+__all__ = ["drawn_figures", "page_html", "report_html", "write_report"]
 
 
 def write_report(journey: Journey, path: str | os.PathLike[str], *, title: str | None = None) -> None:
@@ -71,12 +72,43 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
     """
     friction = find_friction(journey) if journey.evidence else None
     service = locate_service(journey)
+    return page_html(journey, friction, service, drawn_figures(journey, friction, service), title=title)
+
+
+def page_html(
+    journey: Journey,
+    friction: FrictionReport | None,
+    service: ServiceView,
+    figures: Mapping[str, InlineFigure],
+    *,
+    title: str | None = None,
+) -> str:
+    """Give the page of a journey that has been judged and drawn.
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+    friction : FrictionReport or None
+        Its friction, where it was observed.
+    service : ServiceView
+        Its service.
+    figures : mapping of str to InlineFigure
+        What `drawn_figures` drew.
+    title : str, optional
+        The title of the page; the journey's name when left out.
+
+    Returns
+    -------
+    str
+        The page.
+    """
     return _template().render(
         title=title or journey.name,
         journey=journey,
         seen=journey.observation,
         findings=main_findings(journey, friction, service),
-        figures=_figures(journey, friction, service),
+        figures=figures,
         friction=friction,
         service=service,
         story=service.story(),
@@ -90,9 +122,25 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
     )
 
 
-def _figures(
+def drawn_figures(
     journey: Journey, friction: FrictionReport | None, service: ServiceView
 ) -> dict[str, InlineFigure]:
+    """Draw what there is to draw: ``map``, ``network``, ``friction``, ``service``.
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+    friction : FrictionReport or None
+        Its friction, where it was observed.
+    service : ServiceView
+        Its service.
+
+    Returns
+    -------
+    dict of str to InlineFigure
+        Only figures that have something to show.
+    """
     drawn: dict[str, InlineFigure] = {}
     if journey.touchpoints:
         drawn["map"] = inline_figure(draw_map, journey)
