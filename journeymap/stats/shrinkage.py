@@ -143,19 +143,25 @@ def fit_beta_prior(successes: ArrayLike, trials: ArrayLike) -> BetaPrior | None:
 
 
 def _log_likelihood(y: Floats, n: Floats, alpha: float, beta: float) -> float:
-    return float((betaln(alpha + y, beta + n - y) - betaln(alpha, beta)).sum())
+    return float((betaln(alpha + y, beta + (n - y)) - betaln(alpha, beta)).sum())
 
 
 def _best_mean(y: Floats, n: Floats, weight: float) -> float:
     """Find the mean that maximises the likelihood at a given weight: the only root of its slope."""
 
     def slope(logit: float) -> float:
+        # n − y first: added to a tiny beta, n would swallow it, and a peer without failures would end in 0
         mean = float(expit(logit))
         alpha, beta = mean * weight, (1 - mean) * weight
         up = digamma(alpha + y) - digamma(alpha)
-        down = digamma(beta + n - y) - digamma(beta)
+        down = digamma(beta + (n - y)) - digamma(beta)
         return float((up - down).sum()) * mean * (1 - mean)
 
+    # where next to nothing, or next to everything, is a success, rounding can hide the root beyond an end
+    if slope(-_FARTHEST_LOGIT) <= 0:
+        return float(expit(-_FARTHEST_LOGIT))
+    if slope(_FARTHEST_LOGIT) >= 0:
+        return float(expit(_FARTHEST_LOGIT))
     return float(expit(brentq(slope, -_FARTHEST_LOGIT, _FARTHEST_LOGIT, xtol=1e-8)))
 
 
@@ -190,7 +196,7 @@ def shrink(successes: float, trials: float, prior: BetaPrior, *, level: float = 
     >>> round(shrink(4, 14, moment_prior(0.136007, 0.103492)).mean, 4)
     0.2234
     """
-    alpha, beta = prior.alpha + successes, prior.beta + trials - successes
+    alpha, beta = prior.alpha + successes, prior.beta + (trials - successes)
     low, high = betaincinv(alpha, beta, [(1 - level) / 2, (1 + level) / 2])
     return Posterior(alpha / (alpha + beta), float(low), float(high))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
@@ -111,3 +111,24 @@ def test_benjamini_hochberg_agrees_with_scipy(p_values):
 
 def test_no_tests_nothing_to_correct():
     assert benjamini_hochberg([]).size == 0
+
+
+def test_a_peer_without_failures_does_not_break_the_fit():
+    # three of the peers always succeed; at a nearly certain mean the sum beta + n − y must not round to zero
+    prior = fit_beta_prior(
+        [278, 221, 76.2, 278, 84, 90, 110, 120], [333, 336, 126.03, 515, 106, 90, 110, 120]
+    )
+    assert prior.method == "maximum likelihood"
+    assert 0.6 < prior.alpha / (prior.alpha + prior.beta) < 0.95
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.5, 1e6)), min_size=1, max_size=12))
+def test_any_counts_give_a_prior_and_a_posterior(peers):
+    y, n = [share * size for share, size in peers], [size for _, size in peers]
+    prior = fit_beta_prior(y, n)
+    assert (prior is None) == (len(peers) < 2)
+    if prior is not None:
+        found = shrink(y[0], n[0], prior)
+        assert 0 <= found.low <= found.high <= 1
+        assert 0 <= found.mean <= 1
