@@ -19,6 +19,7 @@ from journeymap.errors import (
     UnknownNameError,
     UnreachableEndError,
     WriteError,
+    WrongKindError,
 )
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation, Persona, UnmappedEvent
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from journeymap.events.discover import discover_journey
     from journeymap.events.draft import draft_design
     from journeymap.events.log import EventLog
+    from journeymap.events.segments import segments
     from journeymap.events.simulate import simulate_events
     from journeymap.formats.files import read_journey, write_journey
     from journeymap.formats.schema import journey_schema
@@ -82,6 +84,7 @@ _ON_FIRST_USE = {
     "locate_service": "journeymap.analysis.service",
     "read_journey": "journeymap.formats.files",
     "save_figure": "journeymap.render.save",
+    "segments": "journeymap.events.segments",
     "simulate_events": "journeymap.events.simulate",
     "write_journey": "journeymap.formats.files",
     "write_report": "journeymap.report",
@@ -125,6 +128,7 @@ __all__ = [
     "Visits",
     "Wait",
     "WriteError",
+    "WrongKindError",
     "check_journey",
     "describe",
     "discover_journey",
@@ -138,6 +142,7 @@ __all__ = [
     "locate_service",
     "read_journey",
     "save_figure",
+    "segments",
     "simulate_events",
     "write_journey",
     "write_report",

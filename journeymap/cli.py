@@ -7,6 +7,7 @@ import inspect
 import json
 import os
 import re
+import shutil
 import sys
 import warnings
 from collections.abc import Callable
@@ -49,8 +50,18 @@ _FILES = {".json", ".yaml", ".yml"}
 _FIGURES = ("map", "network", "friction", "service")
 
 
-def _option(flag: str, text: str, panel: str, metavar: str | None = None) -> Any:
-    return typer.Option(flag, help=text, rich_help_panel=panel, metavar=metavar, show_default=False)
+def _option(
+    flag: str,
+    text: str,
+    panel: str,
+    metavar: str | None = None,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    return typer.Option(
+        flag, help=text, rich_help_panel=panel, metavar=metavar, show_default=False, min=least, max=most
+    )
 
 
 @dataclass(frozen=True)
@@ -208,7 +219,7 @@ def demo(
     findings, first = write_demo(out, _say)
     typer.echo("The three most important findings:")
     for number, text in enumerate(findings, 1):
-        typer.echo(f"  {number}. {text}")
+        _print_text(f"  {number}. {text}")
     typer.echo(f"\nOpen {first} in a browser.")
 
 
@@ -250,7 +261,7 @@ def discover(events: Events, options: LogOptions, output: Output, design: Design
     journey = options.discover(events, design)
     write_journey(journey, output)
     for line in counted_lines(journey):
-        typer.echo(line)
+        _print_text(line)
     _say(f"wrote {output}")
 
 
@@ -268,7 +279,7 @@ def friction(
     if as_json:
         typer.echo(report.model_dump_json(indent=2))
         return
-    typer.echo(str(report))
+    _print_text(str(report))
     _print_table(friction_table(report, everything=everything))
 
 
@@ -282,16 +293,43 @@ def service(journey: JourneyFile, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(view.model_dump_json(indent=2))
         return
-    typer.echo(view.story())
+    _print_text(view.story())
     _print_table(service_table(view))
     _print_table(trigger_table(view))
+
+
+_MAP, _NETWORK, _FRICTION = "The map (--as map)", "The network (--as network)", "Friction (--as friction)"
+_DPI = 110
+_FITS = {
+    "min_share": "network", "persona": "map", "lanes": "map", "max_columns": "map", "top": "friction",
+}  # fmt: skip
 
 
 @app.command()
 def draw(
     journey: JourneyFile,
     output: Output,
+    *,
     kind: Annotated[str, typer.Option("--as", help=f"What to draw: {', '.join(_FIGURES)}.")] = "map",
+    persona: Annotated[
+        str | None, _option("--persona", "Draw the map as this persona feels it: an id or a name.", _MAP)
+    ] = None,
+    lanes: Annotated[
+        str | None, _option("--lanes", "Only these lanes of the map: 'doing,feeling,owner'.", _MAP)
+    ] = None,
+    max_columns: Annotated[
+        int | None, _option("--max-columns", "More columns fold into bands (12).", _MAP, "COUNT", least=1)
+    ] = None,
+    min_share: Annotated[
+        float | None,
+        _option("--min-share", "Draw no smaller shares, 0 to 1 (0.05).", _NETWORK, "SHARE", least=0, most=1),
+    ] = None,
+    top: Annotated[
+        int | None, _option("--top", "How many points of friction to draw (10).", _FRICTION, "COUNT", least=1)
+    ] = None,
+    dpi: Annotated[
+        int | None, _option("--dpi", "Dots per inch of a PNG (110).", "The file", "DOTS", least=20, most=1200)
+    ] = None,
 ) -> None:
     """Draw a journey as PNG, SVG or PDF."""
     if kind not in _FIGURES:
@@ -301,13 +339,34 @@ def draw(
             expected=f"Expected one of: {', '.join(_FIGURES)}.",
             hint=f"did you mean {close!r}?" if close else None,
         )
+    asked = {
+        "min_share": min_share, "persona": persona, "lanes": lanes, "max_columns": max_columns, "top": top,
+    }  # fmt: skip
+    given = {name: value for name, value in asked.items() if value is not None}
+    _refuse_what_does_not_fit(given, kind, output, dpi)
     from journeymap.render.save import save_figure  # noqa: PLC0415
 
-    save_figure(_drawn(_read(journey), kind), output)
+    save_figure(_drawn(_read(journey), kind, given), output, dpi=dpi or _DPI)
     _say(f"wrote {output}")
 
 
-def _drawn(journey: Journey, kind: str) -> Axes:
+def _refuse_what_does_not_fit(given: dict[str, Any], kind: str, output: Path, dpi: int | None) -> None:
+    for name in given:
+        if _FITS[name] != kind:
+            raise UnknownNameError.because(
+                f"{_flag(name)} does not fit --as {kind}.",
+                expected=f"Only --as {_FITS[name]} takes it.",
+                hint=f"leave it out, or draw --as {_FITS[name]}",
+            )
+    if dpi is not None and output.suffix.lower() in {".svg", ".pdf"}:
+        raise UnknownNameError.because(
+            f"--dpi does not fit {output.name}.",
+            expected="Only a PNG has dots.",
+            hint="leave it out, or use a name that ends in .png",
+        )
+
+
+def _drawn(journey: Journey, kind: str, given: dict[str, Any]) -> Axes:
     from journeymap.analysis.friction import find_friction  # noqa: PLC0415
     from journeymap.analysis.service import locate_service  # noqa: PLC0415
     from journeymap.render.charts import draw_friction, draw_service  # noqa: PLC0415
@@ -315,10 +374,14 @@ def _drawn(journey: Journey, kind: str) -> Axes:
     from journeymap.render.network import draw_network  # noqa: PLC0415
 
     if kind == "friction":
-        return draw_friction(find_friction(journey))
+        return draw_friction(find_friction(journey), **given)
     if kind == "service":
         return draw_service(locate_service(journey))
-    return draw_network(journey) if kind == "network" else draw_map(journey)
+    if kind == "network":
+        return draw_network(journey, **given)
+    if "lanes" in given:
+        given = given | {"lanes": [lane.strip() for lane in given["lanes"].split(",") if lane.strip()]}
+    return draw_map(journey, **given)
 
 
 @app.command()
@@ -331,7 +394,10 @@ def check(
     from journeymap.analysis.check import check_journey  # noqa: PLC0415
 
     report = check_journey(_read(journey))
-    typer.echo(report.model_dump_json(indent=2) if as_json else str(report))
+    if as_json:
+        typer.echo(report.model_dump_json(indent=2))
+    else:
+        _print_text(str(report))
     if not report.is_sound or (strict and report.of("warning")):
         raise typer.Exit(1)
 
@@ -410,20 +476,29 @@ def _print_table(rows: list[tuple[str, ...]]) -> None:
         for row in rows:
             typer.echo("\t".join(row))
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from journeymap.report.terminal import table_text  # noqa: PLC0415
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows[1:]:
-        table.add_row(*row)
-    Console().print(table)
+    typer.echo(table_text(rows, _width()))
+
+
+def _print_text(text: str) -> None:
+    """Print sentences; on a terminal they are broken between words."""
+    typer.echo(_fitting(text) if sys.stdout.isatty() else text)
 
 
 def _say(text: str) -> None:
     """Tell the person at the terminal; results alone go to standard output."""
-    typer.echo(text, err=True)
+    typer.echo(_fitting(text) if sys.stderr.isatty() else text, err=True)
+
+
+def _fitting(text: str) -> str:
+    from journeymap.report.terminal import wrapped  # noqa: PLC0415
+
+    return wrapped(text, _width())
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns
 
 
 def _show_version(wanted: bool) -> None:
@@ -443,11 +518,23 @@ def _journeymap(
     """Run one of the commands below."""
 
 
-def _in_words_of_the_command_line(message: str) -> str:
-    """Turn the parameters that a message names into the options that stand for them."""
-    parameters = "|".join(_PARAMETERS)
-    message = re.sub(rf"\b({parameters})=(?=['\w])", lambda found: f"{_flag(found[1])} ", message)
-    return re.sub(rf"\b({parameters})\b", lambda found: _flag(found[1]), message)
+def _in_words_of_the_command_line(error: JourneyMapError) -> str:
+    """Turn the parameters that a message about a log names into the options that stand for them.
+
+    Other messages are left alone: the keys of a journey file have the same names as some parameters.
+    """
+    message = str(error)
+    if not isinstance(error, InvalidLogError):
+        return message
+    # names of columns and events stand in quotation marks, options have their dashes already
+    parameters = rf"(?<![\w'\"./-])({'|'.join(_PARAMETERS)})"
+    message = re.sub(rf"{parameters}=(?=['\w])", lambda found: f"{_flag(found[1])} ", message)
+    message = re.sub(rf"{parameters}\b(?![./]\w)", lambda found: _flag(found[1]), message)
+    message = re.sub(r"(?<![\w'-])segment_cols\[\d+\]", "--segment-col", message)
+    message = re.sub(r"\(for where\((.+?)=\.\.\.\)\)", r"(for --where \1=…)", message)
+    message = re.sub(r"^(start|end): (?=.* is no time\.)", r"--between, \1: ", message)
+    message = message.replace("between(start, end)", "--between START END")
+    return re.sub(r"(?<![\w'-])between: ", "--between: ", message)
 
 
 def _flag(parameter: str) -> str:
@@ -461,7 +548,7 @@ def main() -> None:
     try:
         sys.exit(app(standalone_mode=True))
     except JourneyMapError as error:
-        _say(_in_words_of_the_command_line(str(error)))
+        _say(_in_words_of_the_command_line(error))
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()  # the reader of a pipe has gone; there is nobody left to tell

@@ -16,7 +16,9 @@ __all__ = [
     "UnknownNameError",
     "UnreachableEndError",
     "WriteError",
+    "WrongKindError",
     "nearest",
+    "require",
 ]
 
 
@@ -117,6 +119,45 @@ class MissingEvidenceError(JourneyMapError, LookupError):
 
 class UnreachableEndError(JourneyMapError, ValueError):
     """A touchpoint from which the journey can neither be won nor lost."""
+
+
+class WrongKindError(JourneyMapError, TypeError):
+    """A value of another kind than the function takes."""
+
+
+def require(value: object, kind: type, function: str, *, hint: str) -> None:
+    """Refuse a value of another kind at the door.
+
+    Parameters
+    ----------
+    value : object
+        What was handed over.
+    kind : type
+        What it should be.
+    function : str
+        The function's name, put first in the message.
+    hint : str
+        What to do.
+
+    Raises
+    ------
+    WrongKindError
+        It is of another kind.
+
+    Examples
+    --------
+    >>> require(3, str, "shout", hint="write it out")
+    Traceback (most recent call last):
+    journeymap.errors.WrongKindError: shout: cannot take a value of kind int. Expected str.
+    Hint: write it out
+    """
+    if not isinstance(value, kind):
+        raise WrongKindError.because(
+            f"cannot take a value of kind {type(value).__name__}.",
+            expected=f"Expected {kind.__name__}.",
+            hint=hint,
+            where=function,
+        )
 
 
 class MissingDependencyError(JourneyMapError, ImportError):

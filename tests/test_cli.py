@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import pytest
 
-from journeymap.cli import main
+from journeymap.cli import _in_words_of_the_command_line, main
+from journeymap.errors import InvalidJourneyError, InvalidLogError
 from journeymap.formats import read_journey, write_journey
 
 COLUMNS = ["--customer-col", "customer", "--event-col", "event", "--time-col", "time"]
@@ -186,6 +190,47 @@ def test_draw(run, observed, kind):
     assert "<svg" in (observed / "picture.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("options", "smaller"),
+    [
+        (["--lanes", "doing, feeling"], True),
+        (["--max-columns", "2"], False),
+        (["--as", "network", "--min-share", "0.5"], True),
+        (["--as", "friction", "--top", "1"], True),
+    ],
+)
+def test_draw_with_the_options_of_a_figure(run, observed, options, smaller):
+    kind = [word for word in options if word in {"--as", "network", "friction"}]
+    assert run("draw", "observed.json", *kind, "-o", "plain.svg")[0] == 0
+    code, _, err = run("draw", "observed.json", *options, "-o", "other.svg")
+    assert code == 0, err
+    plain, other = ((observed / name).read_text(encoding="utf-8") for name in ("plain.svg", "other.svg"))
+    assert (len(other) < len(plain)) if smaller else (other != plain)
+
+
+def test_draw_as_a_persona_and_with_more_dots(run, toy):
+    text = (toy / "design.yaml").read_text()
+    first = read_journey("design.yaml").touchpoints[0].id
+    persona = f"personas: [{{id: kim, name: Kim, feelings: {{{first}: -2}}}}]\n"
+    (toy / "kim.yaml").write_text(text.replace("touchpoints:", f"{persona}touchpoints:", 1))
+    assert run("draw", "kim.yaml", "-o", "all.svg")[0] == 0
+    assert run("draw", "kim.yaml", "--persona", "Kim", "-o", "kim.svg")[0] == 0
+    assert (toy / "kim.svg").read_bytes() != (toy / "all.svg").read_bytes()
+    assert run("draw", "kim.yaml", "-o", "few.png", "--dpi", "40")[0] == 0
+    assert run("draw", "kim.yaml", "-o", "many.png", "--dpi", "80")[0] == 0
+    width = [int.from_bytes((toy / f"{name}.png").read_bytes()[16:20], "big") for name in ("few", "many")]
+    assert width[1] == pytest.approx(2 * width[0], abs=2)
+
+
+def test_without_a_goal_journeys_end(run, toy):
+    code, out, err = run("discover", "events.csv", *COLUMNS, "-o", "o.json")
+    assert code == 0, err
+    seen = read_journey("o.json").observation
+    assert f"Outcome: {seen.lost:,} ended, {seen.open:,} still open\n" in out
+    assert "Ended after: " in out
+    assert " won, " not in out
+
+
 def test_report_of_events_and_of_a_design(run, toy):
     assert (
         run("report", "events.csv", "--design", "design.yaml", *COLUMNS, "-o", "r.html", "--title", "Toys")[0]
@@ -212,6 +257,59 @@ def test_demo(run, tmp_path):
     ]  # fmt: skip
     for words in ("Book the engineer", "Check the address", "first bill", "Open demo/report.html"):
         assert words in out
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("choose unmapped='ignore' or 'keep'", "choose --unmapped 'ignore' or 'keep'"),
+        ("choose --unmapped ignore", "choose --unmapped ignore"),
+        ("lost_after: 'x' is no span of time.", "--lost-after: 'x' is no span of time."),
+        ("no column 'unmapped' (for time_col).", "no column 'unmapped' (for --time-col)."),
+        ("time_col.csv: no column 'a' (for segment_cols[0]).", "time_col.csv: no column 'a' (for --segment-col)."),
+        ("no column 'a' (for where(a=...)).", "no column 'a' (for --where a=…)."),
+        ("between: b to a is no period.", "--between: b to a is no period."),
+        ("leave later events out with between(start, end)", "leave later events out with --between START END"),
+    ],
+)  # fmt: skip
+def test_parameters_of_a_log_are_said_as_options(message, said):
+    assert _in_words_of_the_command_line(InvalidLogError(message)) == said
+    assert _in_words_of_the_command_line(InvalidJourneyError(message)) == message
+
+
+def test_keys_of_a_journey_file_stay_keys(run, tmp_path):
+    (tmp_path / "a.yaml").write_text("name: A\nlost_after: 3 moons\ntouchpoints: [{id: ad}]\n")
+    code, _, err = run("check", "a.yaml")
+    assert code == 2
+    assert "lost_after" in err
+    assert "--" not in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pty")
+@pytest.mark.parametrize("command", [["friction", "--all"], ["service"]])
+def test_on_a_narrow_terminal_no_word_and_no_number_is_broken(run, observed, command):
+    pty = pytest.importorskip("pty")
+    piped = run(command[0], "observed.json", *command[1:])[1]
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "80"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "journeymap", *command, "observed.json"],
+        stdout=follower, cwd=observed, env=environment,
+    ) as process:  # fmt: skip
+        os.close(follower)
+        shown = b""
+        with suppress(OSError):  # a terminal whose program has gone
+            while piece := os.read(leader, 65536):
+                shown += piece
+    os.close(leader)
+    assert process.returncode == 0
+    lines = shown.decode().splitlines()
+    assert max(map(len, lines)) <= 80
+    words = set(piped.split())
+    assert {word.strip("()") for line in lines for word in line.split() if not set(word) <= set("─━")} <= (
+        words | {word.strip("()") for word in words}
+    )
+    assert not any(re.match(r"\s*%", line) for line in lines)
 
 
 # bad input: exit 2, place and hint, nothing half-written
@@ -352,6 +450,16 @@ def test_places_that_cannot_be_written(run, toy):
         (["discover", "events.csv", *COLUMNS, "--where", "platform", "-o", "x.json"], ["--where 'platform' is no condition."]),
         (["discover", "events.csv", *COLUMNS, "--where", "platform=web", "-o", "x.json"], ["no column 'platform'"]),
         (["discover", "events.csv", *COLUMNS, "--between", "2024-02-01", "2024-01-01", "-o", "x.json"], ["is no period"]),
+        (["discover", "events.csv", *COLUMNS, "--between", "Feb", "March", "-o", "x.json"], ["--between, start: 'Feb' is no time"]),
+        (["discover", "events.csv", *COLUMNS, "--between", "2024-02-01", "March", "-o", "x.json"], ["--between, end: 'March' is no time"]),
+        (["draw", "design.yaml", "--min-share", "0.2", "-o", "x.svg"], ["--min-share does not fit --as map.", "Only --as network takes it."]),
+        (["draw", "design.yaml", "--as", "network", "--persona", "priya", "-o", "x.svg"], ["--persona does not fit", "Only --as map takes it."]),
+        (["draw", "design.yaml", "--as", "service", "--lanes", "doing", "-o", "x.svg"], ["--lanes does not fit", "Only --as map takes it."]),
+        (["draw", "design.yaml", "--as", "friction", "--max-columns", "4", "-o", "x.svg"], ["--max-columns does not fit", "Only --as map"]),
+        (["draw", "design.yaml", "--top", "3", "-o", "x.svg"], ["--top does not fit", "Only --as friction takes it."]),
+        (["draw", "design.yaml", "--dpi", "200", "-o", "x.svg"], ["--dpi does not fit x.svg.", "Only a PNG"]),
+        (["draw", "design.yaml", "--persona", "nobody", "-o", "x.svg"], ["no persona 'nobody'"]),
+        (["draw", "design.yaml", "--lanes", "doing, feelin", "-o", "x.svg"], ["'feelin'", "did you mean 'feeling'?"]),
         (["discover", "events.csv", *COLUMNS, "--goal", "moon", "-o", "x.json"], ["'moon'"]),
         (["discover", "events.csv", *COLUMNS, "--lost-after", "3 moons", "-o", "x.json"], ["moons"]),
         (["discover", "events.csv", *COLUMNS, "--observed-until", "soon", "-o", "x.json"], ["'soon' is no time"]),

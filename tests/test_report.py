@@ -8,11 +8,18 @@ from html.parser import HTMLParser
 import pytest
 from matplotlib import pyplot as plt
 
+from journeymap.analysis.friction import find_friction
+from journeymap.analysis.service import locate_service
+from journeymap.analysis.service_view import ServiceTrigger
 from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
 from journeymap.report import report_html, write_report
 from journeymap.report.counted import counted_lines
+from journeymap.report.findings import main_findings
+from journeymap.report.tables import friction_table
+from journeymap.report.terminal import table_text
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -147,3 +154,73 @@ def test_written_whole_or_not_at_all(tmp_path, toy_design):
     with pytest.raises(WriteError):
         write_report(toy_design, tmp_path / "r.html" / "x.html")
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+
+
+def test_without_a_goal_nothing_is_won_or_lost(toy_log):
+    journey = discover_journey(toy_log)
+    words = " ".join(Page(report_html(journey)).words)
+    assert f"{journey.observation.lost} ended, {journey.observation.open} still open" in words
+    assert "No goal is declared" in words
+    for lie in (" 0 won", "reached the goal", "the journey ends, lost"):
+        assert lie not in words
+
+
+def test_friction_is_listed_once_as_figure_and_once_as_table(observed_page):
+    _, text = observed_page
+    section = text[text.index('<section id="friction"') : text.index('<section id="service"')]
+    assert "<ol" not in section
+
+
+def test_a_finding_names_a_touchpoint_once_though_it_is_two_nodes(toy_log):
+    journey = discover_journey(
+        toy_log,
+        Journey(
+            name="Two stages",
+            touchpoints=[
+                {"id": "ad", "stage": "discovery", "events": "ad"},
+                {"id": "a", "name": "Support chat", "stage": "evaluation", "events": "chat", "service": True},
+                {"id": "b", "name": "Support chat", "stage": "purchase", "events": "bot", "service": True},
+                {"id": "c", "name": "Phone", "stage": "purchase", "events": "phone", "service": True},
+            ],
+        ),
+        unmapped="ignore",
+    )
+    trigger = ServiceTrigger(
+        touchpoint="ad", name="Advert", visits=100, followed=30, share=Estimate(value=0.3),
+        base=0.1, lift=Estimate(value=3.0), significant=True, targets=(("c", 12), ("a", 10), ("b", 8)),
+    )  # fmt: skip
+    service = locate_service(journey).model_copy(update={"triggers": (trigger,)})
+    found = " ".join(main_findings(journey, find_friction(journey), service))
+    assert "mostly “Support chat” and “Phone”." in found
+
+
+ROWS = [
+    ("Touchpoint", "Stage", "What", "Here", "95 % interval", "Elsewhere"),
+    ("Ring the help line", "Post-purchase", "visits repeated at once", "18 %", "18 % to 20 %", "5 %"),
+    ("Book the engineer", "Purchase", "median wait after it", "2.3 days", "2.1 days to 2.6 days", "1 day"),
+]
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 50, 60, 80, 120])
+def test_a_table_fits_every_terminal_without_breaking_words(width):
+    lines = table_text(ROWS, width).splitlines()
+    assert max(map(len, lines)) <= width
+    words = {word for row in ROWS for cell in row for word in re.findall(r"[\w.%-]+", cell)}
+    assert {word for line in lines for word in re.findall(r"[\w.%-]+", line) if word.strip("─━")} <= words
+    assert not any(re.match(r"\s*(%|days?\b)", line) for line in lines)
+
+
+def test_rows_of_several_lines_are_told_apart_by_rules():
+    assert "─" not in table_text(ROWS, 120)
+    assert table_text(ROWS, 60).count("\n──") == 1
+
+
+def test_wide_characters_stay_in_their_columns():
+    first, _, second = table_text([("接点", "数"), ("電話", "1")], 40).splitlines()
+    assert (first, second) == ("接点  数", "電話   1")
+
+
+def test_the_gain_has_its_interval(toy_log, toy_design):
+    report = find_friction(discover_journey(toy_log, toy_design))
+    head = friction_table(report, everything=True)[0]
+    assert head[-2:] == ("Expected gain (journeys)", "95 % interval")

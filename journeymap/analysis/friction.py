@@ -8,8 +8,11 @@ from journeymap.analysis.friction_gain import Gains, expected_gains
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal, SignalKind
 from journeymap.analysis.friction_signals import Judge, share_signals, waiting_signals
 from journeymap.analysis.peers import KINDS, Targets, declared_targets, find_peers
+from journeymap.errors import require
 from journeymap.metrics.counts import counts_by_group, evidence_table, goal_touchpoints
+from journeymap.metrics.flow import exit_probability
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
 from journeymap.stats.multiplicity import benjamini_hochberg
 
 __all__ = ["find_friction"]
@@ -71,6 +74,7 @@ def find_friction(
     Benjamini, Y., Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal
     Statistical Society B 57, 289–300.
     """
+    require(journey, Journey, "find_friction", hint="discover it from the log first: discover_journey(log)")
     evidence_table(journey, "touchpoints")
     peers = find_peers(journey)
     judge = Judge(peers, declared_targets(journey, targets), min_visits)
@@ -84,8 +88,9 @@ def find_friction(
             signals.extend(found)
     signals = _corrected(signals, level=level, min_excess=min_excess, min_longer=min_longer)
     decided = "drop_off" not in missing
-    gains = expected_gains(journey, peers, judge.targets) if decided else Gains({}, {}, 0)
-    points = [_point(journey, name, signals, gains) for name in peers.family]
+    gains = expected_gains(journey, peers, judge.targets) if decided else Gains({}, {}, 0, {})
+    exits = exit_probability(journey) if decided else {}
+    points = [_point(journey, name, signals, gains, exits.get(name)) for name in peers.family]
     points.sort(key=lambda point: (not point.is_friction, -_gain(point), -point.affected))
     journeys, customers = (
         int(counts_by_group(journey, "journeys", name).sum()) for name in ("journeys", "customers")
@@ -97,6 +102,7 @@ def find_friction(
         journeys=journeys,
         customers=customers,
         level=level,
+        filters=journey.observation.filters if journey.observation else (),
     )
 
 
@@ -117,7 +123,9 @@ def _corrected(
     return signals
 
 
-def _point(journey: Journey, name: str, signals: Iterable[Signal], gains: Gains) -> FrictionPoint:
+def _point(
+    journey: Journey, name: str, signals: Iterable[Signal], gains: Gains, exits: Estimate | None
+) -> FrictionPoint:
     touchpoint = journey.touchpoint(name)
     own = tuple(signal for signal in signals if signal.touchpoint == name)
     # half of all waits are longer than the median: that alone affects nobody
@@ -133,6 +141,8 @@ def _point(journey: Journey, name: str, signals: Iterable[Signal], gains: Gains)
         signals=own,
         gain=gain,
         gain_journeys=more,
+        exit=exits,
+        exit_baseline=gains.usual_exits.get(name),
         time_gain=gains.seconds.get(name),
         affected=max((signal.affected for signal in telling), default=0),
     )

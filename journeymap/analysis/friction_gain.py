@@ -36,11 +36,14 @@ class Gains(NamedTuple):
         Seconds that a journey would take less.
     journeys : int
         Decided journeys.
+    usual_exits : dict of str to float
+        The exit probability that each touchpoint was brought to.
     """
 
     conversion: dict[str, Estimate]
     seconds: dict[str, Estimate]
     journeys: int
+    usual_exits: dict[str, float]
 
 
 class _Replicates(NamedTuple):
@@ -91,7 +94,7 @@ def expected_gains(journey: Journey, peers: Peers, targets: Targets, *, level: f
     chains = _replicates(counts)
     won, lost = (counts_by_group(journey, "journeys", name) for name in ("won", "lost"))
     journeys = int((won + lost).sum())
-    more = _exit_gains(journey, counts, chains, peers, targets)
+    more, usual_exits = _exit_gains(journey, counts, chains, peers, targets)
     saved = _time_gains(journey, counts, chains, peers, targets)
     customers = touchpoint_counts(journey, "customers")
     definition = "decided journeys won in addition if exits fell to the baseline, model-implied"
@@ -105,6 +108,7 @@ def expected_gains(journey: Journey, peers: Peers, targets: Targets, *, level: f
             name: _estimate(values, journeys, customers[name], spans, level) for name, values in saved.items()
         },
         journeys=journeys,
+        usual_exits=usual_exits,
     )
 
 
@@ -143,7 +147,7 @@ def _ratio(top: Counts, bottom: Counts) -> Counts:
 
 def _exit_gains(
     journey: Journey, counts: ChainCounts, chains: _Replicates, peers: Peers, targets: Targets
-) -> dict[str, Counts]:
+) -> tuple[dict[str, Counts], dict[str, float]]:
     lost, visits = touchpoint_counts(journey, "lost"), touchpoint_counts(journey, "visits_closed")
     came = touchpoint_counts(journey, "journeys_before")
     customers = touchpoint_counts(journey, "customers")
@@ -153,7 +157,8 @@ def _exit_gains(
         for key, names in peers.members.items()
     }
     other_lost, other_visits = peers.others(lost), peers.others(visits)
-    gains = {}
+    gains: dict[str, Counts] = {}
+    usual: dict[str, float] = {}
     for place, name in enumerate(counts.states):
         exits = chains.exits[:, place]
         if exits[0] >= 1:  # everybody leaves: there is no way out of it that could grow
@@ -172,8 +177,8 @@ def _exit_gains(
             likely = (prior.alpha + y * per_trial) / (prior.alpha + prior.beta + n * per_trial)
         gain = _gain(chains, place, likely, baseline)
         if np.isfinite(gain[0]):  # without its exits a circle might never end
-            gains[name] = gain
-    return gains
+            gains[name], usual[name] = gain, float(baseline[0])
+    return gains, usual
 
 
 def _gain(chains: _Replicates, place: int, likely: Counts, baseline: Counts) -> Counts:

@@ -120,6 +120,11 @@ class FrictionPoint(Frozen):
         model-implied, if the association is causal. None where there is nothing to compare with.
     gain_journeys : float, optional
         The same in journeys.
+    exit : Estimate, optional
+        The exit probability that the gain starts from: lost exits / visits before winning, open journeys
+        left out. It counts visits, where the drop-off counts journeys.
+    exit_baseline : float, optional
+        The same pooled over its peers, or from a declared target.
     time_gain : Estimate, optional
         Expected time saved per journey, in seconds, if its wait fell to the baseline.
     affected : int
@@ -135,6 +140,8 @@ class FrictionPoint(Frozen):
     signals: tuple[Signal, ...] = ()
     gain: Estimate | None = None
     gain_journeys: float | None = None
+    exit: Estimate | None = None
+    exit_baseline: float | None = None
     time_gain: Estimate | None = None
     affected: int = 0
 
@@ -158,7 +165,7 @@ class FrictionPoint(Frozen):
                 first = f"{first.removesuffix('.')}; also worse: {joined([_briefly(s) for s in rest])}."
             return " ".join([first, *self._gain_sentence()])
         if not self.signals:
-            return f"Nothing was counted at {self.name} that could be judged."
+            return f"Nothing was counted at “{self.name}” that could be judged."
         largest = max(self.signals, key=_notable)
         return f"{self._verdict()} {self._sentence(largest)}"
 
@@ -177,7 +184,7 @@ class FrictionPoint(Frozen):
     def _sentence(self, signal: Signal) -> str:
         if signal.baseline is None:
             text = _SAID[signal.kind].replace("; {others} {baseline}", "")
-            return text.format(value=signal.say(signal.estimate.value), name=self.name)
+            return text.format(value=signal.say(signal.estimate.value), name=f"“{self.name}”")
         if signal.baseline_source == "target":
             others = "the target is"
         else:
@@ -185,7 +192,7 @@ class FrictionPoint(Frozen):
             others = f"{self._peers('other')}s {verb}"
         return _SAID[signal.kind].format(
             value=signal.say(signal.estimate.value),
-            name=self.name,
+            name=f"“{self.name}”",
             others=others,
             baseline=signal.say(signal.baseline),
         )
@@ -193,23 +200,28 @@ class FrictionPoint(Frozen):
     def _gain_sentence(self) -> list[str]:
         gain, more = self.gain, self.gain_journeys
         lost = any(signal.kind == "drop_off" and signal.significant for signal in self.signals)
-        if lost and gain is not None and gain.value and more is not None:
-            if more < 1:
-                return ["At that level less than one more journey would be won."]
-            ends = (
-                f" ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
-                if gain.low is not None and gain.high
-                else ""
-            )
-            points = f"{100 * gain.value:.1f} points of conversion{ends}"
-            won = f"about {number(more)} more journeys would be won, {points}"
-            return [f"At that level {won}, if this is the cause."]
+        if lost and gain is not None and more is not None:
+            return [self._exits_sentence(gain, more)]
         slow = any(signal.kind == "waiting" and signal.significant for signal in self.signals)
         # medians and means can part: time is promised only where the mean wait is surely longer, too
         if slow and self.time_gain is not None and self.time_gain.value and self.time_gain.low:
             saved = spoken_time(self.time_gain.value)
             return [f"At that level a journey would on average take {saved} less, if this is the cause."]
         return [f"It affects {plural(self.affected, 'customer')}."] if self.affected else []
+
+    def _exits_sentence(self, gain: Estimate, more: float) -> str:
+        """Say what lower exits would bring; exits count visits, so their level is named apart."""
+        level = "At the level of its peers"
+        if self.exit is not None and self.exit.value is not None and self.exit_baseline is not None:
+            own, usual = percent(self.exit.value), percent(self.exit_baseline)
+            level = f"Counted by visit, {own} end there against {usual}: at that level"
+        if more < 1:
+            return f"{level}, allowing for chance, less than one more journey would be won."
+        ends = ""
+        if gain.value is not None and gain.low is not None and gain.high is not None:
+            ends = f" ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
+        points = f"{100 * (gain.value or 0):.1f} points of conversion{ends}"
+        return f"{level} about {number(more)} more journeys would be won, {points}, if this is the cause."
 
 
 class FrictionReport(Frozen):
@@ -227,6 +239,8 @@ class FrictionReport(Frozen):
         How many stand behind it.
     level : float
         The false discovery rate that is held.
+    filters : tuple of str
+        The filters of the log behind it, in words.
     """
 
     journey: str
@@ -235,6 +249,7 @@ class FrictionReport(Frozen):
     journeys: int = 0
     customers: int = 0
     level: float = 0.05
+    filters: tuple[str, ...] = ()
 
     @property
     def friction(self) -> tuple[FrictionPoint, ...]:

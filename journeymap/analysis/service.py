@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from journeymap.analysis.service_trigger import find_triggers
 from journeymap.analysis.service_view import ServiceAfter, ServiceView, StageService
-from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
+from journeymap.errors import require
+from journeymap.metrics.counts import (
+    counts_by_group,
+    evidence_table,
+    goal_touchpoints,
+    touchpoint_counts,
+)
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -22,11 +28,13 @@ __all__ = ["locate_service"]
 
 Counts = NDArray[np.float64]
 Kinds = tuple[tuple[str, int], ...]
-_ENDINGS: dict[Literal["goal", "lost", "open"], str] = {
-    "lost": "Journey ends, lost",
-    "goal": "Journey ends, won before",
-    "open": "Not decided yet",
+_ENDINGS: dict[Literal["goal", "lost", "open"], tuple[str, str]] = {
+    "lost": ("lost", "Journey ends, lost"),
+    "goal": ("goal", "Journey ends, won before"),
+    "open": ("open", "Not decided yet"),
 }
+# without a goal nothing can be lost
+_ENDINGS_WITHOUT_GOAL = _ENDINGS | {"lost": ("ended", "Journey ends")}
 _NOT_OBSERVED = Estimate(value=None, definition="not known: the map was designed, not counted from events")
 _MICROSECONDS = 1e6
 
@@ -64,6 +72,7 @@ def locate_service(
     That customers turn to service after a touchpoint does not say that it is at fault; and a comparison of
     customers with and without service is not made here: those who need it differ from those who do not.
     """
+    require(journey, Journey, "locate_service", hint="discover it from the log first: discover_journey(log)")
     if journey.origin == "designed":
         return _designed(journey)
     events = counts_by_group(journey, "journeys", "events").sum(axis=0)
@@ -78,6 +87,7 @@ def locate_service(
         stages=tuple(_stage(journey, stage) for stage in journey.stages),
         triggers=find_triggers(journey, level=level, min_excess=min_excess, min_visits=min_visits),
         after=_after(journey),
+        filters=journey.observation.filters if journey.observation else (),
         event_share=_share(_contacts(journey), events, everybody, "service events / events"),
         journey_share=_share(with_contact, journeys, everybody, "journeys with a service contact / journeys"),
         customer_share=_share(met, customers, everybody, "customers with a service contact / customers"),
@@ -222,6 +232,11 @@ def _contacts(journey: Journey) -> Counts:
     return np.asarray(sum((visits[t.id] for t in journey.touchpoints if t.is_service), none))
 
 
+def _stage_name(journey: Journey, node: str) -> str:
+    stage = journey.touchpoint(node).stage
+    return journey.stage(stage).name if stage else ""
+
+
 def _after(journey: Journey) -> tuple[ServiceAfter, ...]:
     """Say where customers go after a service contact, the most frequent first."""
     contacts = _contacts(journey)
@@ -241,13 +256,15 @@ def _after(journey: Journey) -> tuple[ServiceAfter, ...]:
         ServiceAfter(
             target=target,
             name=journey.touchpoint(target).name,
+            stage_name=_stage_name(journey, target),
             is_service=target in service,
             count=int(counts.sum()),
             share=_share(counts, contacts, met, "service contacts followed by it / service contacts"),
         )
         for target, counts in onward.items()
     ]
-    for ending, name in _ENDINGS.items():
+    endings = _ENDINGS if goal_touchpoints(journey) else _ENDINGS_WITHOUT_GOAL
+    for ending, (target, words) in endings.items():
         ends = touchpoint_counts(journey, ending)
         counts = np.asarray(sum(ends[name] for name in service))
         if counts.sum():
@@ -255,6 +272,6 @@ def _after(journey: Journey) -> tuple[ServiceAfter, ...]:
                 counts, contacts, met, f"service contacts that end the journey, {ending} / contacts"
             )
             found.append(
-                ServiceAfter(target=ending, name=name, ends=True, count=int(counts.sum()), share=share)
+                ServiceAfter(target=target, name=words, ends=True, count=int(counts.sum()), share=share)
             )
     return tuple(sorted(found, key=lambda after: -after.count))

@@ -110,7 +110,7 @@ class ServiceTrigger(Frozen):
         str
             The share, the lift and its interval.
         """
-        text = f"After {self.name} customers turn to service {percent(self.share.value or 0.0)} of the time"
+        text = f"After “{self.name}” customers turn to service {percent(self.share.value or 0.0)} of the time"
         if self.lift.value is None:
             return f"{text}."
         times = f"{number(self.lift.value)} times as often as after a touchpoint on average"
@@ -124,7 +124,10 @@ class ServiceAfter(Frozen):
     Parameters
     ----------
     target, name : str
-        The next touchpoint (its node and name); or ``lost``, ``open``, ``goal`` where the journey ends.
+        The next touchpoint (its node and name); or ``lost``, ``open``, ``goal`` where the journey ends;
+        ``ended`` in place of ``lost`` where no goal is named.
+    stage_name : str
+        The name of its stage; empty where the journey ends.
     ends : bool
         Whether the journey ends with the contact.
     is_service : bool
@@ -137,6 +140,7 @@ class ServiceAfter(Frozen):
 
     target: str
     name: str
+    stage_name: str = ""
     ends: bool = False
     is_service: bool = False
     count: int
@@ -168,6 +172,8 @@ class ServiceView(Frozen):
         Touchpoints in all, and those that are service; a floating one counts once.
     floating : tuple of str
         Names of the service touchpoints that belong to no stage alone.
+    filters : tuple of str
+        The filters of the log behind it, in words.
     by_handler, by_need, by_initiator : tuple of (str, int)
         Service events (observed) or touchpoints (designed) by kind, the most frequent first.
     """
@@ -183,6 +189,7 @@ class ServiceView(Frozen):
     touchpoints: int = 0
     service_touchpoints: int = 0
     floating: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
     by_handler: tuple[tuple[str, int], ...] = ()
     by_need: tuple[tuple[str, int], ...] = ()
     by_initiator: tuple[tuple[str, int], ...] = ()
@@ -243,7 +250,7 @@ class ServiceView(Frozen):
     def _what_leads(self) -> str:
         found = [trigger for trigger in self.triggers if trigger.significant]
         if found:
-            more = [trigger.name for trigger in found[1:]]
+            more = [f"“{trigger.name}”" for trigger in found[1:]]
             also = f" {joined(more[:_MOST])} also lead{'' if len(more) > 1 else 's'} there." if more else ""
             return found[0].why() + also
         if not self.triggers:
@@ -251,7 +258,7 @@ class ServiceView(Frozen):
         first = self.triggers[0]
         return (
             "Which touchpoint sends customers to service, these counts cannot tell:"
-            f" most likely {first.name} ({first.followed} of {plural(first.visits, 'visit')}),"
+            f" most likely “{first.name}” ({first.followed} of {plural(first.visits, 'visit')}),"
             " which may be chance."
         )
 
@@ -261,14 +268,15 @@ class ServiceView(Frozen):
             return ""
         again = sum(after.count for after in self.after if after.is_service)
         onward = [after for after in self.after if not after.ends and not after.is_service]
-        lost = next((after for after in self.after if after.ends and after.target == "lost"), None)
+        lost = next((after for after in self.after if after.ends and after.target in {"lost", "ended"}), None)
         parts = [f"{percent(again / contacts)} lead to another service contact"] if again else []
         if onward:
             back = percent(sum(after.count for after in onward) / contacts)
-            parts.append(f"{back} back into the journey, most often to {onward[0].name}")
+            parts.append(f"{back} back into the journey (most often to “{onward[0].name}”)")
         if lost is not None and lost.share.value is not None:
             ends = f" ({between(lost.share)})" if lost.share.low is not None else ""
-            parts.append(f"{percent(lost.share.value)}{ends} are the last event of a lost journey")
+            which = "a lost journey" if lost.target == "lost" else "their journey"
+            parts.append(f"{percent(lost.share.value)}{ends} are the last event of {which}")
         return f"Of all service contacts {joined(parts)}." if parts else ""
 
     def __str__(self) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from journeymap.errors import InvalidLogError
 from journeymap.events.log import OpenLog, moment
-from journeymap.events.queries.census import census_sql, customer_count_sql
+from journeymap.events.queries.census import census_sql, customer_count_sql, period_sql
 from journeymap.events.queries.source import events_sql, is_read_once
 
 __all__ = ["Census", "RawEvent", "take_census"]
 
 FEW = 256
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - only written out
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _nothing(opened: OpenLog, dropped: int) -> InvalidLogError:
         return InvalidLogError.because(
             "no event is left by the filters: " + "; ".join(filters) + ".",
             where=opened.label,
-            hint="check their spelling, or leave one out",
+            hint=_what_there_is(opened),
         )
     return InvalidLogError.because(
         "there are no events.",
@@ -140,6 +142,18 @@ def _nothing(opened: OpenLog, dropped: int) -> InvalidLogError:
         where=opened.label,
         hint="check how it was exported",
     )
+
+
+def _what_there_is(opened: OpenLog) -> str:
+    """Say which period the log covers without its filters."""
+    every = events_sql(
+        replace(opened.log, period=None, conditions=()), opened.relation, opened.engine.snippets
+    )
+    (row,) = opened.engine.run(period_sql(every)).to_pylist()
+    if row["first"] is None:
+        return "the log is empty without them, too"
+    first, last = (_EPOCH + timedelta(microseconds=row[end]) for end in ("first", "last"))
+    return f"the log runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}; check period and spelling"
 
 
 def _refuse_incomplete(opened: OpenLog, rows: list[dict[str, Any]], total: Callable[[str], int]) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from journeymap.engines.progress import progress
 from journeymap.engines.protocol import Engine
-from journeymap.errors import InvalidLogError
+from journeymap.errors import InvalidLogError, require
 from journeymap.events.assemble import Counts, assembled
 from journeymap.events.catalogue import Catalogue, catalogue_of, uses_channels
 from journeymap.events.census import Census, take_census
@@ -112,6 +112,11 @@ def discover_journey(
     >>> journey.graph.edges["ad", "pay"]["transition"].share
     0.5
     """
+    require(log, EventLog, "discover_journey", hint="put the events into an EventLog first")
+    if design is not None:
+        require(
+            design, Journey, "discover_journey", hint="read the design first: read_journey('design.yaml')"
+        )
     rules = _rules(design, goal, lost_after, observed_until, new_journey_after, unmapped)
     with progress("discovering the journey", 5) as step, log.open() as opened:
         step("reading the events")

@@ -17,7 +17,7 @@ from journeymap.model.touchpoints import EventName, Touchpoint
 __all__ = ["draft_design"]
 
 _IDENTIFIER = re.compile(r"[^\w]+")
-_SURE_CHANNEL = 0.5
+_USUAL_CHANNEL = 0.05
 
 
 def draft_design(log: EventLog, *, name: str = "Draft of the journey") -> Journey:
@@ -58,7 +58,7 @@ def draft_design(log: EventLog, *, name: str = "Draft of the journey") -> Journe
     guesses = {t.id: guess_from_words(t.id) for t in observed.touchpoints}
     channels = _channels_of(log)
     stages = _stages(observed, guesses)
-    drafted = [_drafted(t, guesses[t.id], stages[t.id], channels.get(t.id)) for t in observed.touchpoints]
+    drafted = [_drafted(t, guesses[t.id], stages[t.id], channels) for t in observed.touchpoints]
     ranks = {stage.id: n for n, stage in enumerate(STANDARD_STAGES)}
     place = {t.id: t.visits.position if t.visits else 0.0 for t in observed.touchpoints}
     raw = [t.events[0].event for t in drafted]
@@ -75,10 +75,12 @@ def _rank(touchpoint: Touchpoint, ranks: dict[str, int]) -> int:
     return len(ranks) if touchpoint.stage is None else ranks[touchpoint.stage]
 
 
-def _drafted(found: Touchpoint, guess: Guess, stage: str | None, channel: str | None) -> Touchpoint:
-    known_channel = channel or guess.channel
+def _drafted(
+    found: Touchpoint, guess: Guess, stage: str | None, logged: dict[str, tuple[str, ...]] | None
+) -> Touchpoint:
+    channels = (guess.channel,) if logged is None and guess.channel else (logged or {}).get(found.id, ())
     guessed = ["stage"]
-    if known_channel:
+    if channels and logged is None:
         guessed.append("channels")
     if guess.service is not None:
         guessed.append("service")
@@ -86,7 +88,7 @@ def _drafted(found: Touchpoint, guess: Guess, stage: str | None, channel: str | 
         id=_IDENTIFIER.sub("_", found.id).strip("_").lower() or "event",
         name=readable_name(found.id),
         stage=stage,
-        channels=(known_channel,) if known_channel else (),
+        channels=channels,
         service=guess.service,
         events=(EventName(event=found.id),),
         guessed=tuple(guessed),
@@ -132,17 +134,17 @@ def _by_place(position: float) -> str:
     return STANDARD_STAGES[min(int(position * len(STANDARD_STAGES)), len(STANDARD_STAGES) - 1)].id
 
 
-def _channels_of(log: EventLog) -> dict[str, str]:
-    """The channel in which more than half of the events with a name happen, where the log tells."""
+def _channels_of(log: EventLog) -> dict[str, tuple[str, ...]] | None:
+    """The channels of each event by frequency, rare ones left out; None where the log does not tell."""
     if log.channel_col is None:
-        return {}
+        return None
     with log.open() as opened:
         raw = take_census(opened, by_channel=True).raw
     totals: Counter[str] = Counter()
-    for found in raw:
-        totals[found.event] += found.count
-    return {
-        found.event: found.channel
-        for found in raw
-        if found.channel and found.count > _SURE_CHANNEL * totals[found.event]
-    }
+    for event in raw:
+        totals[event.event] += event.count
+    found: dict[str, tuple[str, ...]] = {}
+    for event in sorted(raw, key=lambda event: (-event.count, event.channel or "")):
+        if event.channel and event.count >= _USUAL_CHANNEL * totals[event.event]:
+            found[event.event] = (*found.get(event.event, ()), event.channel)
+    return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import PurePath
 from typing import Any, Literal
 
 from journeymap.engines.duckdb_engine import DuckDBEngine
@@ -15,6 +17,7 @@ from journeymap.errors import InvalidLogError, nearest
 __all__ = ["EventLog", "Moment", "OpenLog", "microseconds_of", "moment"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LIKE_DATA = re.compile(r"^\s*[+-]?\d[\d\s.,:/TZ+-]*$|\S\s{2,}\S")
 _ROLES = ("customer", "event", "time", "end", "order", "journey", "channel", "feeling")
 
 
@@ -53,7 +56,7 @@ class EventLog:
     feeling_col : str, optional
         A feeling from −2 to +2 recorded with the event, empty where there is none.
     segment_cols : tuple of str
-        Columns by which customers may be told apart.
+        Columns by which customers may be told apart: `segments` counts their values, `where` chooses one.
     time_format : str, optional
         How times are written where they are text in another form, such as ``"%d/%m/%Y %H:%M"``.
     on_missing : {"error", "drop"}
@@ -97,6 +100,11 @@ class EventLog:
             )
         columns: Any = self.segment_cols
         object.__setattr__(self, "segment_cols", (columns,) if isinstance(columns, str) else tuple(columns))
+
+    def __str__(self) -> str:
+        """Name the source and the filters."""
+        source = str(self.source) if isinstance(self.source, str | PurePath) else type(self.source).__name__
+        return "; ".join((f"event log from {source}", *self.filters_in_words()))
 
     def between(self, start: str | date | datetime, end: str | date | datetime) -> EventLog:
         """Keep the events from `start` until before `end`.
@@ -189,6 +197,14 @@ class EventLog:
         for parameter, name in wanted.items():
             if name is not None and name not in relation.columns:
                 close = nearest(name, relation.columns)
+                if any(_LIKE_DATA.search(column) for column in relation.columns):
+                    # the first line may be an event: it is not repeated in a message
+                    raise InvalidLogError.because(
+                        f"no column {name!r} (for {parameter}); the first line looks like data, no header.",
+                        where=relation.label,
+                        expected="Expected the names of the columns in the first line.",
+                        hint="add a line with names, or load the file with pandas and hand over the frame",
+                    )
                 raise InvalidLogError.because(
                     f"no column {name!r} (for {parameter}).",
                     where=relation.label,

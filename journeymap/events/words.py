@@ -13,7 +13,7 @@ _STAGE_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
     # the later stages first: "purchase confirmation mail" is more about the purchase than about mail
     ("loyalty", frozenset(
         "renew renewal renewed loyalty reward rewards referral refer referred recommend recommendation "
-        "review rating nps subscription upgrade upsell reorder repurchase advocacy club".split())),
+        "rating nps subscription upgrade upsell reorder repurchase advocacy club".split())),
     ("post_purchase", frozenset(
         "onboard onboarding delivery delivered deliver shipping shipment shipped ship tracking track install "
         "installation activation activate setup welcome invoice bill billing return returned refund warranty "
@@ -23,7 +23,8 @@ _STAGE_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         "booked signup register registration registered subscribe contract".split())),
     ("evaluation", frozenset(
         "compare comparison product products item detail details catalog catalogue category search filter "
-        "price pricing plan plans demo trial quote wishlist reviews spec listing".split())),
+        "price pricing plan plans demo trial quote wishlist reviews review spec listing "
+        "package packages availability coverage calculator configure configurator".split())),
     ("discovery", frozenset(
         "ad ads advert campaign banner impression landing home homepage promo promotion visit referrer seo "
         "blog article newsletter social main start".split())),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from html import escape
+from typing import Annotated, Any, Literal, Self
 
 import networkx as nx
 from pydantic import BeforeValidator, Field, model_validator
@@ -390,6 +392,43 @@ class Journey(Frozen):
                 edge["count"] = (edge["count"] or 0) + data["transition"].count
             edge["weight"] = edge["transitions"] if edge["count"] is None else edge["count"]
         return nx.freeze(graph)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Copy the journey, with other values for some fields; the copy makes its graphs anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for derived in ("graph", "stage_graph"):
+            copied.__dict__.pop(derived, None)
+        return copied
+
+    def __iter__(self) -> Generator[tuple[str, Any], None, None]:  # noqa: PYI058 - as the class above says
+        """Give the fields with their values; graphs are derived from them and no fields."""
+        yield from ((name, getattr(self, name)) for name in type(self).model_fields)
+
+    def __str__(self) -> str:
+        """Say in a few lines what this journey is."""
+        service = sum(touchpoint.is_service for touchpoint in self.touchpoints)
+        stages = len({touchpoint.stage for touchpoint in self.touchpoints} - {None})
+        size = f"{len(self.touchpoints)} touchpoints in {stages} stages ({service} service)"
+        head = (
+            f"{self.name}: {self.origin} journey ({self.state}), {size}, {len(self.transitions)} transitions."
+        )
+        lines = [head, f"Goal: {', '.join(self.goal) or 'none'}."]
+        seen = self.observation
+        if seen is not None:
+            lines.append(
+                f"Counted from {seen.events:,} events of {seen.customers:,} customers, "
+                f"{seen.start:%Y-%m-%d} to {seen.end:%Y-%m-%d}."
+            )
+            lines += [f"Only events where {words}." for words in seen.filters]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        """Name it; its fields would fill pages."""
+        return f"<Journey {self.name!r}: {self.origin}, {len(self.touchpoints)} touchpoints>"
+
+    def _repr_html_(self) -> str:
+        """Show the same in a notebook."""
+        return "<br>".join(escape(line) for line in str(self).splitlines())
 
     def touchpoint(self, touchpoint_id: str) -> Touchpoint:
         """Look up a touchpoint by its id.

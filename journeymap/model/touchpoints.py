@@ -116,14 +116,14 @@ class PainPoint(Frozen):
     ----------
     text : str
         What hurts, in the customer's words.
-    severity : int
-        1 (a nuisance) to 5 (a reason to leave).
+    severity : int, optional
+        1 (a nuisance) to 5 (a reason to leave); None where nobody has said.
     source : {"assumed", "researched", "measured"}
         How it is known.
     """
 
     text: str
-    severity: int = Field(default=3, ge=1, le=5)
+    severity: int | None = Field(default=None, ge=1, le=5)
     source: FeelingSource = "assumed"
 
     @model_validator(mode="before")

@@ -6,15 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
+from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.render.scene import GRID, SHAPE, TEXT, Item, Label, Line
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["MARGIN", "Axis", "caption", "heading", "interval", "paragraph", "round_steps", "row_name"]
+__all__ = [
+    "MARGIN",
+    "Axis",
+    "caption",
+    "filtered",
+    "heading",
+    "interval",
+    "origin_of",
+    "paragraph",
+    "round_steps",
+    "row_name",
+]
 
 MARGIN = 0.35
 _CAP = 0.045
+_NEAR = 1e-6
 
 
 def heading(title: str, facts: Iterable[str], width: float, theme: Theme) -> tuple[list[Item], float]:
@@ -52,6 +65,54 @@ def heading(title: str, facts: Iterable[str], width: float, theme: Theme) -> tup
         "   ·   ".join(facts), MARGIN, y, room, theme, size=theme.subtitle_size, colour=theme.muted
     )
     return [*items, *subtitle], y + high
+
+
+def origin_of(journey: Journey, theme: Theme) -> str:
+    """Is the journey observed, or does it say how things are or shall be?
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed.
+    theme : Theme
+        The words on figures.
+
+    Returns
+    -------
+    str
+        For a subtitle; what was counted is neither the current nor the future state as somebody drew it.
+
+    Examples
+    --------
+    >>> origin_of(Journey(name="Shop", state="to-be"), Theme())
+    'future state (to-be)'
+    """
+    if journey.origin == "observed":
+        return theme.word("observed")
+    return theme.word("current state (as-is)" if journey.state == "as-is" else "future state (to-be)")
+
+
+def filtered(filters: Sequence[str], theme: Theme) -> list[str]:
+    """Which part of the log stands behind the figure?
+
+    Parameters
+    ----------
+    filters : sequence of str
+        The filters of the log, in words.
+    theme : Theme
+        The words on figures.
+
+    Returns
+    -------
+    list of str
+        One fact for a subtitle; none where nothing was filtered.
+
+    Examples
+    --------
+    >>> filtered(["platform is 'mobile'"], Theme())
+    ["only: platform is 'mobile'"]
+    """
+    return [f"{theme.word('only')}: {'; '.join(filters)}"] if filters else []
 
 
 def paragraph(
@@ -245,6 +306,17 @@ class Axis:
         ]
         low, high = min([0.0, *ends]), max([0.0, *ends])
         return cls(left=left, width=width, low=low, high=high if high > low else low + 1.0)
+
+    def to_round_ends(self) -> Axis:
+        """Give the same scale with ticks up to its ends, so that every bar ends between two of them."""
+        steps = round_steps(self.low, self.high)
+        if len(steps) < 2:
+            return self
+        step = steps[1] - steps[0]
+        high = steps[-1] if self.high <= steps[-1] + step * _NEAR else steps[-1] + step
+        # A bar that hardly leaves zero to the left is worth no step of its own.
+        low = self.low if self.low > steps[0] - step / 2 else steps[0] - step
+        return Axis(left=self.left, width=self.width, low=low, high=high)
 
     def at(self, value: float) -> float:
         """Give the place of a value, in inches."""

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.service_view import ServiceView
+from journeymap.errors import require
 from journeymap.render.friction_chart import friction_scene
 from journeymap.render.paint import paint
 from journeymap.render.service_chart import service_scene
@@ -39,6 +40,7 @@ def draw_friction(
     Axes
         With one unit an inch, y downwards.
     """
+    require(report, FrictionReport, "draw_friction", hint="judge the journey first: find_friction(journey)")
     return paint(friction_scene(report, top=top, theme=theme), ax, theme)
 
 
@@ -59,4 +61,5 @@ def draw_service(view: ServiceView, *, ax: Axes | None = None, theme: Theme = DE
     Axes
         With one unit an inch, y downwards.
     """
+    require(view, ServiceView, "draw_service", hint="judge the journey first: locate_service(journey)")
     return paint(service_scene(view, theme=theme), ax, theme)

@@ -9,7 +9,7 @@ from functools import singledispatch
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.service_view import ServiceView
 from journeymap.model.journey import Journey, Persona
-from journeymap.model.touchpoints import Touchpoint
+from journeymap.model.touchpoints import PainPoint, Touchpoint
 from journeymap.render.map_columns import Column, choose_columns, choose_persona
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.map_lanes import channel_name
@@ -67,15 +67,17 @@ def _(value: Journey) -> str:
     return describe_map(value)
 
 
-def describe_map(value: Journey, *, persona: Persona | None = None, path: Sequence[str] | None = None) -> str:
+def describe_map(
+    value: Journey, *, persona: str | Persona | None = None, path: Sequence[str] | None = None
+) -> str:
     """What does the map of a journey say, in sentences?
 
     Parameters
     ----------
     value : Journey
         The journey.
-    persona : Persona, optional
-        Whose feelings the map shows; the only persona of the journey when left out.
+    persona : str or Persona, optional
+        Whose feelings the map shows; those of the journey when left out.
     path : sequence of str, optional
         The touchpoints that the map shows instead of all.
 
@@ -92,21 +94,37 @@ def describe_map(value: Journey, *, persona: Persona | None = None, path: Sequen
         lines.append(
             f"The map leaves out {_counted(columns.left_out, 'touchpoint')} that few customers visit."
         )
-    pains = [(pain, column) for column in shown for pain in column.touchpoint.pain_points]
-    if pains:
-        worst = max(pain.severity for pain, _ in pains)
-        named = _listed(f"“{p.text}” at {c.touchpoint.name}" for p, c in pains if p.severity == worst)
-        lines.append(f"It names {_counted(len(pains), 'pain point')}; most severe ({worst} of 5): {named}.")
+    lines += _pains(shown)
     if somebody is not None and somebody.feelings:
-        lines.append(f"Feelings are those of {somebody.name} where they differ.")
+        lines.append(f"Feelings are those of {somebody.name} where they differ, and assumed.")
     lines += [_in_words(value, column) for column in shown]
     return "\n".join(lines)
+
+
+def _pains(shown: tuple[Column, ...]) -> list[str]:
+    """Count what hurts, once for all stages of a floating touchpoint, and name the worst."""
+    pains = list(
+        dict.fromkeys(
+            (pain.text, pain.severity or 0, column.touchpoint.floats_as or column.touchpoint.id)
+            for column in shown
+            for pain in column.touchpoint.pain_points
+        )
+    )
+    if not pains:
+        return []
+    text = f"It names {_counted(len(pains), 'pain point')}"
+    worst = max(severity for _, severity, _ in pains)
+    if not worst:
+        return [f"{text}."]
+    names = {column.touchpoint.floats_as or column.touchpoint.id: column.touchpoint.name for column in shown}
+    named = _listed(f"“{said}” at {names[where]}" for said, severity, where in pains if severity == worst)
+    return [f"{text}; most severe ({worst} of 5): {named}."]
 
 
 def _opening(journey: Journey, shown: tuple[Column, ...]) -> str:
     stages = Counter(column.stage_name for column in shown if column.stage)
     floating = sum(not column.stage for column in shown)
-    kind = f"{'a designed' if journey.origin == 'designed' else 'an observed'} journey ({journey.state})"
+    kind = f"a designed journey ({journey.state})" if journey.origin == "designed" else "an observed journey"
     text = f"{journey.name}: {kind} of {_counted(len(shown), 'touchpoint')}"
     where = ", ".join(f"{name} ({count})" for name, count in stages.items())
     if stages:
@@ -118,16 +136,27 @@ def _observed(journey: Journey) -> list[str]:
     seen = journey.observation
     if seen is None:
         return []
+    # Without a goal nobody can miss it.
+    lost = "were lost" if journey.goal or seen.won else "have ended"
     ends = ", ".join(
         f"{count:,} {word}"
-        for count, word in ((seen.won, "reached the goal"), (seen.lost, "were lost"), (seen.open, "are open"))
+        for count, word in (
+            (seen.won, "reached the goal"),
+            (seen.lost, lost),
+            (seen.open, "is open" if seen.open == 1 else "are open"),
+        )
         if count
     )
     return [
         f"Counted from {_counted(seen.customers, 'customer')}, {_counted(seen.journeys, 'journey')} and "
         f"{_counted(seen.events, 'event')}, {seen.start.date().isoformat()} to {seen.end.date().isoformat()}"
-        + (f"; of the journeys, {ends}." if ends else ".")
+        + (f"; of the journeys, {ends}." if ends else "."),
+        *_filtered(seen.filters),
     ]
+
+
+def _filtered(filters: Sequence[str]) -> list[str]:
+    return [f"The log was filtered: {'; '.join(filters)}."] if filters else []
 
 
 def _service(shown: tuple[Column, ...]) -> list[str]:
@@ -153,8 +182,10 @@ def _feelings(shown: tuple[Column, ...]) -> list[str]:
     if min(values) == max(values):
         spread = f"Feeling is {feeling_text(values[0])} wherever it is known"
     else:
-        low = _listed(column.touchpoint.name for value, column in known if value == min(values))
-        high = _listed(column.touchpoint.name for value, column in known if value == max(values))
+        low, high = (
+            _listed(_places([column for value, column in known if value == end], shown))
+            for end in (min(values), max(values))
+        )
         spread = (
             f"Feeling is lowest ({feeling_text(min(values))}) at {low} and highest "
             f"({feeling_text(max(values))}) at {high}"
@@ -170,6 +201,18 @@ def _feelings(shown: tuple[Column, ...]) -> list[str]:
         if number
     ]
     return [f"{spread}; {', '.join(notes)}." if notes else f"{spread}."]
+
+
+def _places(found: Sequence[Column], shown: tuple[Column, ...]) -> list[str]:
+    """Name touchpoints, each once; with their stages where one name stands at several."""
+    stages: dict[str, list[str]] = {}
+    for column in found:
+        stages.setdefault(column.touchpoint.name, []).append(column.stage_name)
+    everywhere = {name: {c.stage_name for c in shown if c.touchpoint.name == name} for name in stages}
+    return [
+        f"{name} ({_listed(dict.fromkeys(where))})" if len(everywhere[name]) > 1 else name
+        for name, where in stages.items()
+    ]
 
 
 def _in_words(journey: Journey, column: Column) -> str:
@@ -191,13 +234,17 @@ def _texts(touchpoint: Touchpoint) -> list[str]:
     parts = (
         ("Doing", touchpoint.doing),
         ("Thinking", touchpoint.thinking),
-        ("Pain points", "; ".join(f"{pain.text} ({pain.severity})" for pain in touchpoint.pain_points)),
+        ("Pain points", "; ".join(_pain_in_words(pain) for pain in touchpoint.pain_points)),
         ("Opportunities", "; ".join(touchpoint.opportunities)),
         ("Owner", touchpoint.owner or ""),
         ("Backstage", "; ".join(touchpoint.backstage)),
         ("Systems", ", ".join(touchpoint.systems)),
     )
     return [f"{name}: {_sentence(text)}" for name, text in parts if text.strip()]
+
+
+def _pain_in_words(pain: PainPoint) -> str:
+    return f"{pain.text} ({pain.severity})" if pain.severity else pain.text
 
 
 def _sentence(text: str) -> str:
@@ -209,12 +256,12 @@ def _sentence(text: str) -> str:
 def _(value: FrictionReport) -> str:
     rest = [point.name for point in value.points if not point.is_friction]
     others = [f"No friction was found at {_listed(rest)}."] if rest and value.friction else []
-    return "\n".join([str(value), *others])
+    return "\n".join([str(value), *_filtered(value.filters), *others])
 
 
 @describe.register
 def _(value: ServiceView) -> str:
-    lines = [str(value)]
+    lines = [str(value), *_filtered(value.filters)]
     for stage in value.stages:
         count, inside, word = (
             (stage.events, stage.service_events, "visit")

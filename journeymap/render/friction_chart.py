@@ -13,6 +13,7 @@ from journeymap.render.chart_parts import (
     MARGIN,
     Axis,
     caption,
+    filtered,
     heading,
     interval,
     paragraph,
@@ -48,6 +49,7 @@ _ROW, _NAMES, _GAIN, _GAIN_TEXT, _SIGNAL, _TIME, _GAP = 0.50, 2.35, 2.7, 1.35, 0
 _BAR = 0.2
 _HEAD, _SENTENCE = 0.3, 7.2
 _DOT_LEAST, _DOT_MOST = 6.0, 15.0
+_NONE, _NOTHING = "0", 1e-9
 
 
 def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFAULT_THEME) -> Scene:
@@ -107,6 +109,7 @@ def _facts(report: FrictionReport, points: Sequence[FrictionPoint], theme: Theme
     if report.customers:
         journeys = f"{report.journeys:,} {theme.word('journeys')}"
         facts.append(f"n = {journeys}, {report.customers:,} {theme.word('customers')}")
+    facts += filtered(report.filters, theme)
     facts.append(f"{theme.word('false discovery rate held at')} {percent(report.level)}")
     if len(points) < len(report.points):
         shown = theme.word("{n} of {all} touchpoints shown")
@@ -169,7 +172,7 @@ def _rows(
     middles = [top + _ROW * (place + 0.5) for place in range(len(points))]
     if gains:
         items.append(caption("expected gain in conversion, points", gain_left, top - 0.06, theme))
-        axis = Axis.around(_gains_of(points), gain_left, _GAIN)
+        axis = Axis.around(_gains_of(points), gain_left, _GAIN).to_round_ends()
         items += _gains(points, middles, axis, (top, bottom), theme)
     items += _matrix(points, middles, dots_left, top - 0.06, theme)
     if times:
@@ -198,12 +201,10 @@ def _gains(
                 size=theme.tick_size, style="italic", colour=theme.muted, va="center",
             )  # fmt: skip
             continue
-        yield from _bar(point.gain, point, middle, axis, theme)
-        digits = 1 if max(-axis.low, axis.high) >= 0.01 else 2
-        text = f"{point.gain.value * 100:.{digits}f}".replace("-", "−")
-        if point.gain_journeys is not None:
-            sign = "−" if point.gain_journeys < 0 else ""
-            text += f"  ·  {sign}{number(abs(point.gain_journeys))} {theme.word('journeys')}"
+        yield from _bar(point.gain, theme.pain if point.is_friction else theme.link, middle, axis, theme)
+        text = _amount(point.gain.value * 100, 1 if max(-axis.low, axis.high) >= 0.01 else 2)
+        if point.gain_journeys is not None and text != _NONE:
+            text += f"  ·  {_amount(point.gain_journeys)} {theme.word('journeys')}"
         yield Label(
             x=axis.left + axis.width + 0.1, y=middle, text=text, size=theme.small_size, va="center",
             weight="bold" if point.is_friction else "normal",
@@ -211,11 +212,22 @@ def _gains(
         )  # fmt: skip
 
 
-def _bar(estimate: Estimate, point: FrictionPoint, middle: float, axis: Axis, theme: Theme) -> Iterable[Item]:
+def _amount(value: float, digits: int | None = None) -> str:
+    """Write a gain: none is 0, and what rounds to nothing is less than the smallest number written."""
+    if abs(value) < _NOTHING:
+        return _NONE
+    least = 10.0 ** -(1 if digits is None else digits)
+    if abs(value) < least:
+        return f"<{least:g}" if value > 0 else f">−{least:g}"
+    size = number(abs(value)) if digits is None else f"{abs(value):.{digits}f}"
+    return size if value > 0 else f"−{size}"
+
+
+def _bar(estimate: Estimate, fill: str, middle: float, axis: Axis, theme: Theme) -> Iterable[Item]:
     zero, end = axis.at(0.0), axis.at(estimate.value or 0.0)
     yield Box(
         x=min(zero, end), y=middle - _BAR / 2, width=max(0.01, abs(end - zero)), height=_BAR,
-        fill=theme.pain if point.is_friction else theme.link, z=SHAPE,
+        fill=fill, z=SHAPE,
     )  # fmt: skip
     if estimate.low is not None and estimate.high is not None:
         yield from interval(axis.at(estimate.low), axis.at(estimate.high), middle, theme)
@@ -285,7 +297,8 @@ def _times(
         gain = point.time_gain
         if gain is None or not gain.value:
             continue
-        yield from _bar(gain, point, middle, axis, theme)
+        fill = theme.pain if _waits_too_long(point) else theme.link
+        yield from _bar(gain, fill, middle, axis, theme)
         end = max(axis.at(gain.value), axis.at(gain.high if gain.high is not None else gain.value))
         yield Label(
             x=end + 0.08, y=middle, text=spoken_time(gain.value), size=theme.small_size, va="center",
@@ -293,17 +306,28 @@ def _times(
         )  # fmt: skip
 
 
+def _waits_too_long(point: FrictionPoint) -> bool:
+    return any(signal.kind == "waiting" and signal.significant for signal in point.signals)
+
+
+def _bar_legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEntry]:
+    gains = [point.is_friction for point in points if point.gain is not None]
+    times = [_waits_too_long(point) for point in points if _value(point.time_gain)]
+    for found, worse, text in (
+        (gains, True, "expected gain at a point of friction"),
+        (gains, False, "expected gain elsewhere, not clearly friction"),
+        (times, True, "expected time saved where the wait is friction"),
+        (times, False, "expected time saved elsewhere"),
+    ):
+        if worse in found:
+            bar = Box(x=0, y=-0.05, width=0.26, height=0.1, fill=theme.pain if worse else theme.link)
+            yield LegendEntry(marks=(bar,), text=text, width=0.26)
+
+
 def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEntry]:
     signals = [signal for point in points for signal in point.signals]
     gains = _gains_of(points)
-    for friction, colour, text in (
-        (True, theme.pain, "expected gain at a point of friction"),
-        (False, theme.link, "expected gain elsewhere, not clearly friction"),
-    ):
-        if any(point.is_friction is friction and point.gain is not None for point in points):
-            yield LegendEntry(
-                marks=(Box(x=0, y=-0.05, width=0.26, height=0.1, fill=colour),), text=text, width=0.26
-            )
+    yield from _bar_legend(points, theme)
     if any(gain.low is not None for gain in gains):
         level = f"{gains[0].level * 100:g} %"
         yield LegendEntry(
@@ -314,7 +338,7 @@ def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEnt
         yield LegendEntry(marks=(mark,), text="worse than its peers, after correction")
     if any(not signal.significant and signal.estimate.value is not None for signal in signals):
         mark = Marker(x=0.08, y=0, size=8, fill=theme.paper, edge=theme.link, line_width=1.1)
-        yield LegendEntry(marks=(mark,), text="measured, not clearly worse")
+        yield LegendEntry(marks=(mark,), text="measured, not worse by more than chance and enough to matter")
     if any((signal.excess or 0.0) > 0 for signal in signals):
         marks = tuple(
             Marker(x=x, y=0, size=size, fill=theme.paper, edge=theme.link, line_width=1.1)

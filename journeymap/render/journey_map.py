@@ -7,9 +7,10 @@ from datetime import datetime
 
 from matplotlib.axes import Axes
 
-from journeymap.errors import InvalidJourneyError, UnknownNameError, nearest
+from journeymap.errors import InvalidJourneyError, UnknownNameError, nearest, require
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.model.journey import Journey, Persona
+from journeymap.render.chart_parts import filtered, origin_of
 from journeymap.render.describe import describe_map
 from journeymap.render.legend import lay_legend
 from journeymap.render.map_bands import LANES, MapContent, lay_band
@@ -60,7 +61,7 @@ def draw_map(
     max_columns : int
         More touchpoints than this fold into bands below each other.
     persona : str or Persona, optional
-        Whose feelings to show.
+        Whose feelings to show, always as assumed ones; those of the journey when left out.
     path : sequence of str, optional
         Touchpoints to show instead of all, in this order.
 
@@ -83,6 +84,7 @@ def draw_map(
     >>> [float(inches) for inches in ax.figure.get_size_inches()][0]
     5.6
     """
+    require(journey, Journey, "draw_map", hint="read or discover a journey first")
     widths = [width]
     if ax is not None and width is None and room_of(ax)[0] >= 2 * MARGIN + LABELS + NARROWEST:
         widths.append(room_of(ax)[0])
@@ -209,7 +211,7 @@ def _heading(
     facts = "   ·   ".join(_facts(journey, persona, theme))
     subtitle: tuple[str, ...] = (facts,)
     if text_width(facts, theme.subtitle_size, family=theme.family) > room:
-        subtitle = wrap(facts, room, theme.subtitle_size, "normal", 3, family=theme.family)
+        subtitle = wrap(facts, room, theme.subtitle_size, family=theme.family)
     items: list[Item] = [
         Label(x=MARGIN, y=0.26, text="\n".join(title), size=theme.title_size, weight="bold",
               colour=theme.ink, line_height=theme.line_height)
@@ -223,22 +225,19 @@ def _facts(journey: Journey, persona: Persona | None, theme: Theme) -> list[str]
     """What does the subtitle say?"""
     facts: list[str] = []
     if persona is not None:
-        facts.append(
-            f"{theme.word('Persona')}: {', '.join(filter(None, (persona.name, persona.description)))}"
-        )
-    state = "current state (as-is)" if journey.state == "as-is" else "future state (to-be)"
-    facts.append(theme.word(state))
+        who = ", ".join(filter(None, (persona.name, persona.description.rstrip("."))))
+        facts.append(f"{theme.word('Persona')}: {who}")
+    facts.append(origin_of(journey, theme))
     seen = journey.observation
     if seen is None:
-        facts.append(theme.word("designed" if journey.origin == "designed" else "observed"))
-        return facts
+        return [*facts, theme.word("designed")] if journey.origin == "designed" else facts
     small = f" ({theme.word('small sample')})" if seen.customers < _SMALL_SAMPLE else ""
     facts.append(f"n = {seen.customers:,} {theme.word('customers')}{small}")
     facts.append(f"{seen.journeys:,} {theme.word('journeys')}")
     if seen.won:
         facts.append(f"{seen.won:,} {theme.word('reached the goal')}")
     facts.append(_period(seen.start, seen.end))
-    return facts
+    return [*facts, *filtered(seen.filters, theme)]
 
 
 def _period(start: datetime, end: datetime) -> str:

@@ -106,22 +106,20 @@ def choose_persona(journey: Journey, persona: str | Persona | None) -> Persona |
     journey : Journey
         The journey.
     persona : str or Persona, optional
-        An id or a name; the only persona of the journey when left out.
+        An id or a name; nobody in particular when left out.
 
     Returns
     -------
     Persona or None
-        None where the journey has none, or several and no choice was made.
+        None where nobody was asked for: then the map shows what the journey itself says.
 
     Raises
     ------
     UnknownNameError
         The journey has no such persona.
     """
-    if isinstance(persona, Persona):
+    if persona is None or isinstance(persona, Persona):
         return persona
-    if persona is None:
-        return journey.personas[0] if len(journey.personas) == 1 else None
     for known in journey.personas:
         if persona in (known.id, known.name):
             return known
@@ -234,10 +232,10 @@ def _columns(
 def _feeling(
     touchpoint: Touchpoint, persona: Persona | None
 ) -> tuple[float | None, bool, float | None, float | None]:
-    """Give value, whether it is assumed, and the interval."""
+    """Give value, whether it is assumed, and the interval; nobody measures how a persona feels."""
     for name in (touchpoint.id, touchpoint.floats_as):
         if persona is not None and name in persona.feelings:
-            return persona.feelings[name], touchpoint.feeling_source == "assumed", None, None
+            return persona.feelings[name], True, None, None
     measured = touchpoint.measured_feeling
     if measured is not None and measured.value is not None:
         return measured.value, False, measured.low, measured.high

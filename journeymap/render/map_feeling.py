@@ -10,7 +10,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from journeymap.render.map_columns import Column, track
-from journeymap.render.map_lanes import PAD, Grid, Lane
+from journeymap.render.map_lanes import PAD, Grid, Lane, passing
 from journeymap.render.scene import GRID, LINK, SHAPE, TEXT, Box, Dash, Item, Label, Line, Marker
 from journeymap.render.text import text_width
 from journeymap.render.theme import Theme
@@ -22,6 +22,7 @@ _TOP, _BOTTOM = 0.42, 1.60  # where +2 and −2 stand
 _SAMPLES = 24
 _MOST_LOWEST = 2
 _VISIBLE_GAP = 0.25
+_CLEAR = 0.23
 _WORDS = {2: "very positive +2", 1: "+1", 0: "neutral 0", -1: "−1", -2: "very negative −2"}
 
 
@@ -171,6 +172,11 @@ def _steps(columns: Sequence[Column]) -> dict[int, tuple[float, float]]:
 def _curve(grid: Grid, columns: Sequence[Column], first: int) -> list[Item]:
     items: list[Item] = []
     last = first + len(grid.columns) - 1
+    floating = [
+        (grid.centre(place), _height(column.feeling))
+        for place, column in enumerate(grid.columns)
+        if column.floats and column.feeling is not None
+    ]
     for run in _runs(columns):
         # PCHIP keeps between its points; a cubic spline would show feelings better than the best.
         values = PchipInterpolator(run, [columns[place].feeling or 0.0 for place in run])
@@ -188,7 +194,10 @@ def _curve(grid: Grid, columns: Sequence[Column], first: int) -> list[Item]:
             )
             dash: Dash = "dashed" if assumed else ("solid" if inside else "dotted")
             width = 2.0 if inside else 1.2
-            items.append(Line(points=points, colour=grid.theme.curve, width=width, dash=dash, z=LINK + 0.6))
+            items += [
+                Line(points=piece, colour=grid.theme.curve, width=width, dash=dash, z=LINK + 0.6)
+                for piece in passing(points, floating, _CLEAR)
+            ]
     return items
 
 

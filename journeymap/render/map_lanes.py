@@ -25,6 +25,7 @@ __all__ = [
     "lane_label",
     "metric_lane",
     "owner_lane",
+    "passing",
     "text_lane",
 ]
 
@@ -33,7 +34,9 @@ _CHANNEL_ROW = 0.26
 _CHIP_GAP = 0.06
 _BAR = 0.025  # inches of bar for one step of severity
 _SEVERITIES = 5
+_NARROWEST = 1  # also where nobody said how severe a pain point is
 _MOST_CHIPS = 4
+_CLEAR = 0.15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,8 +193,8 @@ def chip_lane(grid: Grid, kind: str) -> Lane | None:
 
 def _chips(touchpoint: Touchpoint, kind: str) -> list[tuple[str, int]]:
     if kind == "pain":
-        worst_first = sorted(touchpoint.pain_points, key=lambda pain: -pain.severity)
-        return [(pain.text, pain.severity) for pain in worst_first]
+        worst_first = sorted(touchpoint.pain_points, key=lambda pain: -(pain.severity or 0))
+        return [(pain.text, pain.severity or _NARROWEST) for pain in worst_first]
     return [(text, 2) for text in touchpoint.opportunities]
 
 
@@ -289,7 +292,73 @@ def _channel_links(grid: Grid, height_of: dict[str, float]) -> list[Item]:
             lines.append(
                 ((grid.centre(place), height_of[here[0]]), (grid.centre(following), height_of[there[0]]))
             )
-    return [Line(points=ends, colour=grid.theme.link, width=1.1, z=LINK) for ends in lines]
+    floating = [
+        (grid.centre(place), height_of[channel])
+        for place, column in enumerate(grid.columns)
+        if column.floats
+        for channel in column.touchpoint.channels
+    ]
+    return [
+        Line(points=piece, colour=grid.theme.link, width=1.1, z=LINK)
+        for ends in lines
+        for piece in (passing(ends, floating, _CLEAR) if ends[0][0] != ends[1][0] else (ends,))
+    ]
+
+
+def passing(points: Sequence[Point], marks: Sequence[Point], radius: float) -> tuple[tuple[Point, ...], ...]:
+    """Which pieces of a line are left where it keeps clear of marks that it does not belong to?
+
+    Parameters
+    ----------
+    points : sequence of (x, y)
+        The line, from point to point.
+    marks : sequence of (x, y)
+        The marks it passes by, as those of floating touchpoints.
+    radius : float
+        How far it stays away, in inches.
+
+    Returns
+    -------
+    tuple of tuple of (x, y)
+        The pieces in order; the whole line where no mark is near.
+
+    Examples
+    --------
+    >>> passing([(0, 0), (4, 0)], [(2, 0)], 0.5)
+    (((0, 0), (1.5, 0.0)), ((2.5, 0.0), (4, 0)))
+    """
+    pieces: list[list[Point]] = [[points[0]]]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        for start, end in _covered(x0, y0, x1, y1, marks, radius):
+            if start > 0:
+                pieces[-1].append((x0 + (x1 - x0) * start, y0 + (y1 - y0) * start))
+            pieces.append([] if end >= 1 else [(x0 + (x1 - x0) * end, y0 + (y1 - y0) * end)])
+        if pieces[-1] or not any((x1 - x) ** 2 + (y1 - y) ** 2 <= radius**2 for x, y in marks):
+            pieces[-1].append((x1, y1))
+    return tuple(tuple(piece) for piece in pieces if len(piece) > 1)
+
+
+def _covered(
+    x0: float, y0: float, x1: float, y1: float, marks: Sequence[Point], radius: float
+) -> list[tuple[float, float]]:
+    """List from where to where, 0 to 1, a straight line lies within the radius of marks."""
+    dx, dy = x1 - x0, y1 - y0
+    length = dx * dx + dy * dy
+    spans: list[tuple[float, float]] = []
+    for x, y in marks if length else ():
+        along, away = ((x - x0) * dx + (y - y0) * dy) / length, ((x - x0) * dy - (y - y0) * dx) ** 2 / length
+        if away >= radius**2:
+            continue
+        half = ((radius**2 - away) / length) ** 0.5
+        if along - half < 1 and along + half > 0:
+            spans.append((max(0.0, along - half), min(1.0, along + half)))
+    apart: list[tuple[float, float]] = []
+    for start, end in sorted(spans):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def metric_lane(grid: Grid, journeys: int) -> Lane | None:

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from matplotlib.axes import Axes
 
-from journeymap.errors import UnknownNameError, nearest
+from journeymap.errors import UnknownNameError, nearest, require
 from journeymap.model.journey import Journey
-from journeymap.render.chart_parts import MARGIN, heading
+from journeymap.render.chart_parts import MARGIN, filtered, heading, origin_of
 from journeymap.render.legend import lay_legend
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.network_content import Link, Network, Node, network_of
 from journeymap.render.network_layout import grid_of
 from journeymap.render.network_legend import network_legend, short_percent
-from journeymap.render.network_lines import CORNER, rounded, until_met
+from journeymap.render.network_lines import CORNER, THIN, faint, mixed, rounded, until_met
 from journeymap.render.network_routing import Geometry, Route, routed
 from journeymap.render.paint import paint
 from journeymap.render.scene import (
@@ -70,6 +70,7 @@ def draw_network(
     Axes
         With one unit an inch, y downwards.
     """
+    require(journey, Journey, "draw_network", hint="read or discover a journey first")
     scene = network_scene(journey, min_share=min_share, theme=theme, highlight=highlight)
     return paint(scene, ax, theme)
 
@@ -181,15 +182,15 @@ def _facts(node: Node, theme: Theme) -> str:
 
 
 def _about(journey: Journey, network: Network, theme: Theme) -> list[str]:
-    state = {"as-is": "current state (as-is)", "to-be": "future state (to-be)"}[journey.state]
-    facts = [theme.word(state)]
+    facts = [origin_of(journey, theme)]
     seen = journey.observation
     if seen:
         facts.append(
             f"n = {seen.journeys:,} {theme.word('journeys')}, {seen.customers:,} {theme.word('customers')}"
         )
         facts.append(f"{seen.start:%Y-%m-%d} – {seen.end:%Y-%m-%d}")
-    else:
+        facts += filtered(seen.filters, theme)
+    elif journey.origin == "designed":
         facts.append(theme.word("designed, not measured"))
     if network.aggregated:
         facts.append(
@@ -282,6 +283,8 @@ def _arrows(routes: Sequence[Route], theme: Theme, chosen: frozenset[str]) -> It
 
 
 def _width(link: Link) -> float:
+    if link.few:
+        return THIN
     return 1.0 if link.share is None else 0.6 + 5 * link.share
 
 
@@ -293,7 +296,9 @@ def _line(
     if bright:
         # Strong flows stand out by their tone as well as their width.
         strength = 0.25 if link.share is None else min(1.0, link.share / 0.6)
-        colour = theme.stage_header if chosen else _mixed(theme.edge, theme.curve, strength)
+        colour = theme.stage_header if chosen else mixed(theme.edge, theme.curve, strength)
+        if link.few:
+            colour = faint(theme.stage_header if chosen else theme.edge, theme)
     return Arrow(
         points=rounded(points, 0.11 if route.kind == "loop" else CORNER),
         smooth=True,
@@ -305,17 +310,11 @@ def _line(
     )
 
 
-def _mixed(one: str, other: str, part: float) -> str:
-    parts = (
-        round(int(one[at : at + 2], 16) * (1 - part) + int(other[at : at + 2], 16) * part) for at in (1, 3, 5)
-    )
-    return "#" + "".join(f"{value:02X}" for value in parts)
-
-
 def _share(route: Route, theme: Theme) -> Label:
     x, y = route.label
     return Label(
-        x=x, y=y, text=short_percent(route.link.share or 0.0), size=_SHARE_SIZE, colour=theme.ink,
+        x=x, y=y, text=short_percent(route.link.share or 0.0), size=_SHARE_SIZE,
+        colour=theme.muted if route.link.few else theme.ink,
         ha="center", va="center", backing=theme.paper, z=EDGE_TEXT,
     )  # fmt: skip
 
@@ -365,10 +364,10 @@ def _ends(node: Node, box: Box, theme: Theme) -> Iterable[Item]:
     ):
         if share is None:
             continue
-        width = 0.6 + 5 * share
+        width = THIN if node.few else 0.6 + 5 * share
         yield Arrow(
-            points=((x, box.bottom), (x, box.bottom + 0.16)), colour=colour, width=width,
-            head=4.0 + 1.0 * width, z=LINK + 0.1,
+            points=((x, box.bottom), (x, box.bottom + 0.16)), width=width, head=4.0 + 1.0 * width,
+            colour=faint(colour, theme) if node.few else colour, z=LINK + 0.1,
         )  # fmt: skip
         yield Label(
             x=x + 0.05 + width / 144, y=box.bottom + 0.1, text=f"{mark} {short_percent(share)}",
@@ -380,6 +379,8 @@ def _description(journey: Journey, network: Network) -> str:
     """Say in words what the picture shows, with the full names."""
     names = {node.id: node.name for node in network.nodes}
     lines = [f"{journey.name}: {len(network.nodes)} boxes in {len(network.bands)} stages."]
+    if journey.observation and journey.observation.filters:
+        lines.append(f"The log was filtered: {'; '.join(journey.observation.filters)}.")
     for band in network.bands:
         members = [
             f"{node.name} (service)" if node.is_service else node.name

@@ -15,6 +15,7 @@ from journeymap.model.touchpoints import Touchpoint
 __all__ = ["ANY_STAGE", "MOST_NODES", "Band", "Link", "Network", "Node", "network_of"]
 
 MOST_NODES = 40
+_FEW = 20
 ANY_STAGE = "any stage"  # no id of a stage can clash: those have no blank where they are made by hand
 _PAIR: TypeAlias = tuple[str, str]
 
@@ -58,6 +59,8 @@ class Node:
         Share of visits after which the journey is lost, and after which it ends without loss.
     members : int
         How many touchpoints it stands for.
+    customers : int, optional
+        How many customers came here; of several touchpoints at most so many.
     """
 
     id: str
@@ -72,6 +75,12 @@ class Node:
     lost: float | None = None
     ended: float | None = None
     members: int = 1
+    customers: int | None = None
+
+    @property
+    def few(self) -> bool:
+        """Whether its shares rest on fewer than 20 customers."""
+        return self.customers is not None and self.customers < _FEW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +97,8 @@ class Link:
         How often it was observed.
     back : bool
         Whether it leads to an earlier stage.
+    few : bool
+        Whether fewer than 20 customers came to its source.
     """
 
     source: str
@@ -95,6 +106,7 @@ class Link:
     share: float | None = None
     count: int | None = None
     back: bool = False
+    few: bool = False
 
     @property
     def weight(self) -> float:
@@ -120,6 +132,8 @@ class Network:
         Whether boxes are stages by channel.
     touchpoints : int
         How many nodes the journey's graph has.
+    has_goal : bool
+        Whether journeys can be won or lost at all.
     """
 
     bands: tuple[Band, ...]
@@ -130,6 +144,7 @@ class Network:
     hidden_ends: bool = False
     aggregated: bool = False
     touchpoints: int = 0
+    has_goal: bool = True
 
 
 def network_of(journey: Journey, *, min_share: float = 0.05) -> Network:
@@ -153,9 +168,14 @@ def network_of(journey: Journey, *, min_share: float = 0.05) -> Network:
     if aggregated:
         nodes, links = _by_channel(journey, nodes, links)
     ranks = {band.id: rank for rank, band in enumerate(_bands(journey, nodes))}
-    band_of = {node.id: node.band for node in nodes}
+    node_of = {node.id: node for node in nodes}
     links = tuple(
-        replace(link, back=_is_back(ranks, band_of[link.source], band_of[link.target])) for link in links
+        replace(
+            link,
+            back=_is_back(ranks, node_of[link.source].band, node_of[link.target].band),
+            few=node_of[link.source].few,
+        )
+        for link in links
     )
     shown = tuple(link for link in links if link.share is None or link.share >= min_share)
     counts = [link.count for link in links]
@@ -170,6 +190,7 @@ def network_of(journey: Journey, *, min_share: float = 0.05) -> Network:
         hidden_ends=any(_without_small_ends(node, min_share) != node for node in nodes),
         aggregated=aggregated,
         touchpoints=len(journey.graph),
+        has_goal=bool(journey.goal),
     )
 
 
@@ -192,7 +213,7 @@ def _bands(journey: Journey, nodes: Iterable[Node]) -> tuple[Band, ...]:
         if stage.id in used
     ]
     if ANY_STAGE in used:
-        bands.append(Band(id=ANY_STAGE, name="Any stage", known=False))
+        bands.append(Band(id=ANY_STAGE, name="At any stage", known=False))
     return tuple(bands)
 
 
@@ -220,6 +241,7 @@ def _nodes(journey: Journey) -> Iterable[Node]:
             entry=_entry(journey, name, touchpoint),
             lost=lost,
             ended=ended,
+            customers=visits.customers if visits else None,
         )
 
 
@@ -239,10 +261,13 @@ def _ends(
 ) -> tuple[float | None, float | None]:
     """Give the shares of visits after which the journey is lost, and after which it ends well.
 
-    A design says only how many end: before the goal that is a loss, from the goal on it is not.
+    A design says only how many end: before the goal that is a loss, from the goal on it is not. Without
+    a goal no end is a loss.
     """
     visits = touchpoint.visits
     if visits and visits.count:
+        if not journey.goal:
+            return None, (visits.lost + visits.goal) / visits.count
         return visits.lost / visits.count, visits.goal / visits.count
     shares = [data["transition"].share for _, _, data in journey.graph.out_edges(name, data=True)]
     if not shares or None in shares:
@@ -291,6 +316,7 @@ def _merged(key: str, name: str, members: list[Node]) -> Node:
         lost=_mean([(node.lost or 0.0, node.visits) for node in members]) if counted else None,
         ended=_mean([(node.ended or 0.0, node.visits) for node in members]) if counted else None,
         members=len(members),
+        customers=sum(node.customers or 0 for node in members) if counted else None,
     )
 
 

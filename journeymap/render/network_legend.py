@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from journeymap.render.network_content import Network
+from journeymap.render.network_lines import THIN, faint
 from journeymap.render.scene import Arrow, Box, Label, LegendEntry, Marker
 from journeymap.render.text import text_width
 from journeymap.render.theme import Theme
@@ -97,9 +98,10 @@ def _boxes(network: Network, theme: Theme) -> Iterable[LegendEntry]:
 def _ends(network: Network, theme: Theme) -> Iterable[LegendEntry]:
     if any(node.entry is not None for node in network.nodes):
         yield _sign("▷", theme, "share of journeys that begin here")
+    ends = "it ends without loss" if network.has_goal else "the journey ends"
     for field, colour, mark, text in (
         ("lost", theme.pain, "✕", "share of visits after which the journey is lost"),
-        ("ended", theme.edge, "◁", "share of visits after which it ends without loss"),
+        ("ended", theme.edge, "◁", f"share of visits after which {ends}"),
     ):
         if any(getattr(node, field) is not None for node in network.nodes):
             stub = Arrow(points=((0.03, -0.08), (0.03, 0.08)), colour=colour, width=1.6, head=5.0)
@@ -116,6 +118,13 @@ def _lines(network: Network, theme: Theme) -> Iterable[LegendEntry]:
     if any(link.share is None for link in network.links):
         line = Arrow(points=((0, 0), (0.3, 0)), colour=theme.edge, width=1.0)
         yield LegendEntry(marks=(line,), text="transition, its share is not known", width=0.3)
+    if any(link.few for link in network.links) or any(
+        node.few and (node.lost or node.ended) for node in network.nodes
+    ):
+        thin = Arrow(
+            points=((0, 0), (0.3, 0)), colour=faint(theme.edge, theme), width=THIN, head=5 + 1.1 * THIN
+        )
+        yield LegendEntry(marks=(thin,), text="fewer than 20 customers", width=0.3)
     if any(link.back for link in network.links):
         back = Arrow(points=((0.34, 0), (0, 0)), colour=theme.edge, width=1.3, dash="dashed")
         yield LegendEntry(marks=(back,), text="back to an earlier stage", width=0.34)

@@ -7,12 +7,59 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from journeymap.render.scene import Point
+from journeymap.render.theme import Theme
 
-__all__ = ["CORNER", "rounded", "until_met"]
+__all__ = ["CORNER", "THIN", "faint", "mixed", "rounded", "until_met"]
 
 CORNER = 0.13
+THIN = 0.8  # points: the line where too few customers stand behind a share
+_FAINT = 0.4
 _NEAR = 1e-6
 _Piece: TypeAlias = tuple[Point, Point]
+
+
+def mixed(one: str, other: str, part: float) -> str:
+    """Which colour lies between two?
+
+    Parameters
+    ----------
+    one, other : str
+        ``#rrggbb``.
+    part : float
+        0 is the one, 1 the other.
+
+    Returns
+    -------
+    str
+        ``#RRGGBB``.
+
+    Examples
+    --------
+    >>> mixed("#000000", "#FFFFFF", 0.5)
+    '#808080'
+    """
+    parts = (
+        round(int(one[at : at + 2], 16) * (1 - part) + int(other[at : at + 2], 16) * part) for at in (1, 3, 5)
+    )
+    return "#" + "".join(f"{value:02X}" for value in parts)
+
+
+def faint(colour: str, theme: Theme) -> str:
+    """How does a line look that rests on few customers?
+
+    Parameters
+    ----------
+    colour : str
+        What it would be otherwise, ``#rrggbb``.
+    theme : Theme
+        The ground.
+
+    Returns
+    -------
+    str
+        A lighter tone of it.
+    """
+    return mixed(colour, theme.paper, _FAINT)
 
 
 def rounded(points: Sequence[Point], radius: float = CORNER) -> tuple[Point, ...]:

@@ -8,7 +8,17 @@ from math import exp, log
 from journeymap.analysis.service_view import ServiceAfter, ServiceTrigger, ServiceView, StageService
 from journeymap.analysis.wording import between, number, percent
 from journeymap.model.measures import Estimate
-from journeymap.render.chart_parts import MARGIN, Axis, caption, heading, interval, paragraph, row_name
+from journeymap.model.touchpoints import STATE_MARK
+from journeymap.render.chart_parts import (
+    MARGIN,
+    Axis,
+    caption,
+    filtered,
+    heading,
+    interval,
+    paragraph,
+    row_name,
+)
 from journeymap.render.describe import describe
 from journeymap.render.legend import lay_legend
 from journeymap.render.map_feeling import feeling_text
@@ -30,7 +40,7 @@ from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["service_scene"]
 
-_COLUMN, _WIDEST, _LEAST_WIDTH, _NARROWEST = 1.85, 2.5, 11.6, 6.5
+_COLUMN, _LEAST_WIDTH, _NARROWEST = 1.85, 11.6, 6.5
 _HEADER, _BARS, _ROW, _NAMES = 0.34, 1.15, 0.46, 2.15
 _MOST = 6
 _LIFTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
@@ -59,12 +69,12 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
     said, high = paragraph(view.story(), MARGIN, y + 0.12, inner, theme, size=theme.stage_size)
     items += said
     y += 0.12 + high + 0.28
-    strip, y = _strip(view, y, min(_WIDEST, inner / max(1, len(_parts(view)))), theme)
+    strip, y = _strip(view, y, inner / max(1, len(_parts(view))), theme)
     items += strip
     if panels:
         half = inner / 2 - 0.2
-        left, high_left = _triggers(view.triggers[:_MOST], MARGIN, y + 0.5, half, theme)
-        right, high_right = _after(view.after[:_MOST], MARGIN + inner / 2 + 0.2, y + 0.5, half, theme)
+        left, high_left = _triggers(view, MARGIN, y + 0.5, half, theme)
+        right, high_right = _after(view, MARGIN + inner / 2 + 0.2, y + 0.5, half, theme)
         items += [*left, *right]
         y += 0.5 + max(high_left, high_right)
     notes, high = paragraph(
@@ -105,7 +115,7 @@ def _facts(view: ServiceView, theme: Theme) -> list[str]:
         if estimate.value is not None and estimate.n:
             of_all = f"{theme.word('of')} {estimate.n:,} {theme.word(of)}"
             facts.append(f"{percent(estimate.value)} {of_all} {theme.word(what)}")
-    return facts
+    return [*facts, *filtered(view.filters, theme)]
 
 
 def _strip(view: ServiceView, y: float, column: float, theme: Theme) -> tuple[list[Item], float]:
@@ -232,10 +242,16 @@ def _nothing(text: str, x: float, y: float, theme: Theme) -> Label:
     )
 
 
-def _triggers(
-    triggers: Sequence[ServiceTrigger], x: float, y: float, width: float, theme: Theme
-) -> tuple[list[Item], float]:
+def _with_stage(note: str, name: str, touchpoint: str, stage: str, names: Sequence[str]) -> str:
+    """Add the stage to the note on a touchpoint that stands at several, or shares its name."""
+    several = STATE_MARK in touchpoint or names.count(name) > 1
+    return f"{note} · {stage}" if several and stage else note
+
+
+def _triggers(view: ServiceView, x: float, y: float, width: float, theme: Theme) -> tuple[list[Item], float]:
     """Lay what leads to service: how many times as often as usual, on a scale where doubling is a step."""
+    triggers = view.triggers[:_MOST]
+    stages, names = {stage.stage: stage.name for stage in view.stages}, [t.name for t in triggers]
     items: list[Item] = [
         caption("what leads here: times as often as after any touchpoint", x, y - 0.06, theme)
     ]
@@ -249,7 +265,9 @@ def _triggers(
     for place, trigger in enumerate(triggers):
         middle = y + _ROW * (place + 0.5)
         visits = f"{trigger.followed:,} {theme.word('of')} {trigger.visits:,} {theme.word('visits')}"
-        items += row_name(trigger.name, visits, x, middle, _NAMES - 0.12, theme, colour=theme.ink)
+        stage = stages.get(trigger.stage or "", "")
+        note = _with_stage(visits, trigger.name, trigger.touchpoint, stage, names)
+        items += row_name(trigger.name, note, x, middle, _NAMES - 0.12, theme, colour=theme.ink)
         items += _lift(trigger, middle, axis, theme)
     return items, _ROW * len(triggers) + 0.24
 
@@ -294,10 +312,10 @@ def _lift(trigger: ServiceTrigger, middle: float, axis: Axis, theme: Theme) -> I
         )  # fmt: skip
 
 
-def _after(
-    after: Sequence[ServiceAfter], x: float, y: float, width: float, theme: Theme
-) -> tuple[list[Item], float]:
+def _after(view: ServiceView, x: float, y: float, width: float, theme: Theme) -> tuple[list[Item], float]:
     """Lay where customers go after service, as bars."""
+    after = view.after[:_MOST]
+    names = [step.name for step in after]
     items: list[Item] = [caption("where customers go after: share of service contacts", x, y - 0.06, theme)]
     if not after:
         return [*items, _nothing("no service contact was counted", x, y, theme)], 0.4
@@ -307,7 +325,8 @@ def _after(
     for place, step in enumerate(after):
         middle = y + _ROW * (place + 0.5)
         mark, colour = _kind_of(step, theme)
-        note = f"{step.count:,} {theme.word('times')}"
+        times = f"{step.count:,} {theme.word('times')}"
+        note = _with_stage(times, step.name, step.target, step.stage_name, names)
         items += row_name(
             f"{mark} {_said(step, theme)}".strip(), note, x, middle, _NAMES - 0.12, theme,
             colour=_text_colour(step, theme),
@@ -416,7 +435,7 @@ def _legend(view: ServiceView, theme: Theme) -> Iterable[LegendEntry]:
     shown = view.triggers[:_MOST]
     for significant, text in (
         (True, "more often than usual, after correction"),
-        (False, "not clearly more often"),
+        (False, "not by more than chance, or by too little to matter"),
     ):
         if any(trigger.significant is significant and trigger.lift.value for trigger in shown):
             mark = Marker(

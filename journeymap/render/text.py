@@ -20,7 +20,8 @@ _HINTING, _HINTING_SMALL = 1.04, 1.08
 _SMALL = 7.5
 _MEASURED_AT = 10.0
 _MISSING = "□"
-_SPACES = re.compile(r"[ \t]+")  # a no-break space is no place to break
+# A no-break space is no place to break, nor is the blank between a number and its percent sign.
+_SPACES = re.compile(r"(?<!\d)[ \t]+|(?<=\d)[ \t]+(?![ \t%‰])")
 
 # Fonts that hold what DejaVu Sans lacks, the best first; only installed ones are ever asked for.
 _FALLBACKS = (
@@ -248,9 +249,15 @@ def _pieces(word: str) -> list[str]:
     for place, character in enumerate(word):
         before = word[place - 1] if place else ""
         inside_word = place and place < len(word) - 1
-        opens = before and (
-            ((_wide(character) or _wide(before)) and before not in _NEVER_LAST)
-            or (inside_word and before in _SOFT_BREAKS and place > 1 and word[place - 2].isalnum())
+        # A date or a span of numbers is read as one word.
+        counted = before in "-/–" and character.isdigit() and place > 1 and word[place - 2].isdigit()
+        opens = (
+            before
+            and not counted
+            and (
+                ((_wide(character) or _wide(before)) and before not in _NEVER_LAST)
+                or (inside_word and before in _SOFT_BREAKS and place > 1 and word[place - 2].isalnum())
+            )
         )
         if opens and character not in _NEVER_FIRST and not unicodedata.combining(character):
             pieces.append("")

@@ -38,17 +38,16 @@ def counted_rows(journey: Journey) -> list[tuple[str, str]]:
     seen = journey.observation
     if seen is None:
         return []
-    goal = (
-        joined([_name(journey, goal) for goal in journey.goal]) or "none: journeys are neither won nor lost"
-    )
+    goal = joined([_name(journey, goal) for goal in journey.goal])
+    ended = "Lost after" if goal else "Ended after"
     rows = [
         ("Customers", f"{seen.customers:,}"),
         ("Journeys", f"{seen.journeys:,} ({_UNITS[seen.journey_unit].format(gap=_gap(seen))})"),
         ("Events", f"{seen.events:,}"),
         ("Period", f"{_day(seen.start)} to {_day(seen.end)}, observed until {_day(seen.observed_until)}"),
-        ("Goal", goal),
-        ("Outcome", f"{seen.won:,} won, {seen.lost:,} lost, {seen.open:,} not decided yet"),
-        ("Lost after", f"{_silence(seen)} of silence ({_SOURCES[seen.lost_after_source]})"),
+        ("Goal", goal or "none: journeys are neither won nor lost, they end"),
+        ("Outcome", _outcome(seen, goal=bool(goal))),
+        (ended, f"{_silence(seen)} of silence ({_SOURCES[seen.lost_after_source]})"),
         ("With rework", f"{plural(seen.rework, 'journey')} with a touchpoint visited more than once"),
         ("Times", "instants, in UTC" if seen.time_zone == "UTC" else "as given, without a time zone"),
     ]
@@ -78,6 +77,12 @@ def counted_lines(journey: Journey) -> list[str]:
         One line a fact; empty for a designed journey.
     """
     return [f"{fact}: {value}" for fact, value in counted_rows(journey)]
+
+
+def _outcome(seen: Observation, *, goal: bool) -> str:
+    if not goal:
+        return f"{seen.won + seen.lost:,} ended, {seen.open:,} still open"
+    return f"{seen.won:,} won, {seen.lost:,} lost, {seen.open:,} not decided yet"
 
 
 def _silence(seen: Observation) -> str:

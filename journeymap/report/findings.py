@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.service_view import ServiceTrigger, ServiceView
 from journeymap.analysis.wording import joined, percent, plural
@@ -44,7 +46,7 @@ def main_findings(journey: Journey, friction: FrictionReport | None, service: Se
 
 def _trigger(journey: Journey, trigger: ServiceTrigger) -> str:
     lift = trigger.lift
-    targets = [f"“{journey.touchpoint(name).name}”" for name, _ in trigger.targets[:_MOST_TARGETS]]
+    targets = [f"“{name}”" for name in _most_frequent(journey, trigger)]
     share = percent(trigger.share.value or 0.0)
     text = f"{share} of visits to {trigger.name} are followed by a service contact"
     if lift.value is not None:
@@ -54,10 +56,21 @@ def _trigger(journey: Journey, trigger: ServiceTrigger) -> str:
     return f"{text}; mostly {joined(targets)}." if targets else f"{text}."
 
 
+def _most_frequent(journey: Journey, trigger: ServiceTrigger) -> list[str]:
+    # one name may stand for several nodes: the same help line at two stages
+    counts: Counter[str] = Counter()
+    for touchpoint, count in trigger.targets:
+        counts[journey.touchpoint(touchpoint).name] += count
+    return [name for name, _ in counts.most_common(_MOST_TARGETS)]
+
+
 def _outcome(journey: Journey) -> list[str]:
     seen = journey.observation
     if seen is None or not seen.won + seen.lost:
         return []
+    if not journey.goal:
+        ended = f"{plural(seen.won + seen.lost, 'journey')} ended"
+        return [f"{ended}, {seen.open:,} are still open; no goal is declared."]
     share = percent(seen.won / (seen.won + seen.lost))
     decided = plural(seen.won + seen.lost, "journey")
     return [f"{share} of the {decided} that are decided reached the goal; {seen.open:,} are not decided yet."]
@@ -79,8 +92,9 @@ def _of_a_design(journey: Journey) -> list[str]:
         source = lowest.feeling_source
         found.append(f"The lowest feeling is at {lowest.name}: {value} on a scale from −2 to +2 ({source}).")
     pains = [(pain, touchpoint) for touchpoint in journey.touchpoints for pain in touchpoint.pain_points]
-    if pains:
-        pain, touchpoint = max(pains, key=lambda pair: pair[0].severity)
+    rated = [(pain, touchpoint) for pain, touchpoint in pains if pain.severity is not None]
+    if rated:
+        pain, touchpoint = max(rated, key=lambda pair: pair[0].severity or 0)
         found.append(
             f"The most severe of {plural(len(pains), 'pain point')} is at {touchpoint.name}: "
             f"“{pain.text}” (severity {pain.severity} of 5)."

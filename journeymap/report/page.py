@@ -116,7 +116,7 @@ def page_html(
         all_friction_rows=friction_table(friction, everything=True) if friction else [],
         service_rows=service_table(service),
         trigger_rows=trigger_table(service),
-        after_rows=after_table(service),
+        after_rows=after_table(service, goal=bool(journey.goal)),
         counted=counted_rows(journey),
         theme=DEFAULT_THEME,
     )

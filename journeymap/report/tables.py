@@ -48,7 +48,7 @@ def friction_table(report: FrictionReport, *, everything: bool = False) -> Rows:
     """
     rows: Rows = [
         ("Touchpoint", "Stage", "What", "Here", "95 % interval", "Elsewhere", "Customers affected",
-         "Expected gain (journeys)")
+         "Expected gain (journeys)", "95 % interval")
     ]  # fmt: skip
     for point in report.points:
         signals = [signal for signal in point.signals if everything or signal.significant]
@@ -70,7 +70,16 @@ def _friction_row(point: FrictionPoint, signal: Signal, *, gain: bool) -> tuple[
         signal.say(signal.baseline) if signal.baseline is not None else "",
         f"{signal.affected:,}",
         number(won) if gain and won >= _WORTH_SAYING else "",
+        _gain_interval(point) if gain and won >= _WORTH_SAYING else "",
     )
+
+
+def _gain_interval(point: FrictionPoint) -> str:
+    gain = point.gain
+    if gain is None or not gain.value or gain.low is None or gain.high is None:
+        return ""
+    journeys = (point.gain_journeys or 0.0) / gain.value
+    return f"{number(gain.low * journeys)} to {number(gain.high * journeys)}"
 
 
 def service_table(view: ServiceView) -> Rows:
@@ -143,7 +152,7 @@ def trigger_table(view: ServiceView, *, most: int = 10) -> Rows:
     return rows
 
 
-def after_table(view: ServiceView, *, most: int = 10) -> Rows:
+def after_table(view: ServiceView, *, most: int = 10, goal: bool = True) -> Rows:
     """List where customers go after a service contact.
 
     Parameters
@@ -152,16 +161,19 @@ def after_table(view: ServiceView, *, most: int = 10) -> Rows:
         What `locate_service` found.
     most : int
         How many at most.
+    goal : bool
+        Whether the journey has one; without a goal none is lost.
 
     Returns
     -------
     list of tuple of str
         The head, then one row a destination, the most frequent first.
     """
-    rows: Rows = [("After a service contact", "Times", "Share", "95 % interval")]
+    rows: Rows = [("After a service contact", "Stage", "Times", "Share", "95 % interval")]
+    ends = _ENDS if goal else _ENDS | {"lost": "nothing: the journey ends"}
     for after in view.after[:most]:
-        name = _ENDS.get(after.target, after.name) if after.ends else after.name
-        rows.append((name, f"{after.count:,}", _share(after.share), _interval(after.share)))
+        name = ends.get(after.target, after.name) if after.ends else after.name
+        rows.append((name, after.stage_name, f"{after.count:,}", _share(after.share), _interval(after.share)))
     return rows
 
 

@@ -77,10 +77,10 @@ def test_where_nothing_is_planted_nothing_is_found():
 
 def test_why_speaks_plainly(planted):
     text = point(planted, "payment").why()
-    assert "of journeys that come to Payment end there; other purchase touchpoints lose" in text
+    assert "of journeys that come to “Payment” end there; other purchase touchpoints lose" in text
     assert "more journeys would be won" in text
     assert "if this is the cause" in text
-    assert "Half of the waits after Delivery" in point(planted, "delivery").why()
+    assert "Half of the waits after “Delivery”" in point(planted, "delivery").why()
     assert point(planted, "basket").why().startswith("Nothing here is clearly worse")
     assert str(planted).startswith(
         "Planted: 3 points of friction, judged by 1,500 journeys of 1,500 customers."
@@ -201,7 +201,7 @@ def test_a_touchpoint_nobody_visits(toy):
         update={"touchpoints": (*journey.touchpoints, Touchpoint(id="shop", stage="purchase"))}
     )
     report = find_friction(more)
-    assert point(report, "shop").why() == "Nothing was counted at Shop that could be judged."
+    assert point(report, "shop").why() == "Nothing was counted at “Shop” that could be judged."
     assert point(report, "cart") == point(toy, "cart")
     assert whole(report) == report
 

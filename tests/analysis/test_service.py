@@ -75,7 +75,7 @@ def test_the_planted_trigger_is_found_and_no_other():
     first = view.triggers[0]
     assert first.lift.low > 2
     assert first.share.low < 0.25 < first.share.high
-    assert "After Delivery customers turn to service" in view.story()
+    assert "After “Delivery” customers turn to service" in view.story()
 
 
 def test_without_a_planted_trigger_none_is_found():
@@ -160,3 +160,14 @@ def test_observed_without_counts_is_refused():
     bare = toy_journey().model_copy(update={"evidence": ()})
     with pytest.raises(MissingEvidenceError):
         locate_service(bare)
+
+
+def test_without_a_goal_nothing_is_lost_after_service():
+    rows = path_rows(("ad chat", "ad chat"), TOY_STAGES, {"chat": {}}, ())
+    view = locate_service(
+        journey_from_events(
+            rows, name="Toy", goal=(), service={"chat": {}}, groups=2, group_of=lambda c: int(c[1:]) % 2
+        )
+    )
+    assert [(after.target, after.name, after.count) for after in view.after] == [("ended", "Journey ends", 2)]
+    assert "lost" not in view.story()

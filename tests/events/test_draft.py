@@ -70,9 +70,10 @@ def test_place_decides_where_no_word_does():
 
 
 def test_the_channel_comes_from_the_log_where_it_has_one():
-    design = draft_design(log_of("home", "home", "order", channels=["app", "app", None]))
-    assert design.touchpoint("home").channels == ("app",)
-    assert design.touchpoint("order").channels == ()
+    design = draft_design(log_of("home", "home", "home", "web_order", channels=["web", "app", "app", None]))
+    assert design.touchpoint("home").channels == ("app", "web")  # the most frequent first
+    assert design.touchpoint("web_order").channels == ()  # words say nothing where the log tells
+    assert "channels" not in design.touchpoint("home").guessed
 
 
 def test_names_that_give_the_same_id_are_told_apart():

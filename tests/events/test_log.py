@@ -11,11 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from journeymap.analysis.friction import find_friction
+from journeymap.analysis.service import locate_service
 from journeymap.engines.duckdb_engine import DuckDBEngine
-from journeymap.errors import FileFormatError, InvalidLogError
+from journeymap.errors import FileFormatError, InvalidLogError, WrongKindError
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
+from journeymap.events.segments import segments
 
+CONNECTION = duckdb.connect()  # a relation lives no longer than its connection
 COLUMNS = {"customer_col": "who", "event_col": "what", "time_col": "when"}
 CSV = """who,what,when,device
 007,ad,2024-05-01 10:00:00,phone
@@ -63,7 +67,7 @@ def sources(folder):
         "pandas text": table.to_pandas().astype({"when": str}),
         "polars": pl.from_arrow(table),
         "polars lazy": pl.from_arrow(table).lazy(),
-        "duckdb": duckdb.connect().from_arrow(table),
+        "duckdb": CONNECTION.from_arrow(table),
     }
 
 
@@ -246,3 +250,40 @@ def test_filters_that_leave_nothing_say_so():
         EventLog(arrow(), **COLUMNS).between("2024-06-01", "2024-05-01")
     with pytest.raises(InvalidLogError, match="'next week' is no time"):
         EventLog(arrow(), **COLUMNS).between("2024-06-01", "next week")
+
+
+def test_a_file_without_a_header_is_not_quoted(tmp_path):
+    path = written(tmp_path / "bare.csv", "secret-7,ad,2024-05-01\nb,pay,2024-05-02\n")
+    with pytest.raises(InvalidLogError, match="the first line looks like data, no header") as caught:
+        discover_journey(EventLog(path, **COLUMNS))
+    assert "secret" not in str(caught.value)
+
+
+def test_an_empty_period_is_told_which_period_there_is():
+    with pytest.raises(InvalidLogError, match="no event is left by the filters") as caught:
+        discover_journey(EventLog(arrow(), **COLUMNS).between("2025-01-01", "2025-02-01"))
+    assert caught.value.hint == "the log runs from 2024-05-01 to 2024-05-03; check period and spelling"
+
+
+def test_segments_count_customers_by_value():
+    log = EventLog(arrow(), **COLUMNS, segment_cols="device")
+    assert segments(log) == {"device": {"phone": 2, "desk": 1, None: 1}}
+    assert segments(log.where(what="ad")) == {"device": {"phone": 2, None: 1}}
+    assert segments(EventLog(arrow(), **COLUMNS)) == {}
+
+
+def test_values_of_another_kind_are_refused_at_the_door(toy_log, toy_design):
+    with pytest.raises(WrongKindError, match="discover_journey: cannot take a value of kind Table") as caught:
+        discover_journey(arrow())
+    assert "EventLog" in caught.value.hint
+    with pytest.raises(WrongKindError, match=r"kind str\. Expected Journey"):
+        discover_journey(toy_log, "design.yaml")
+    with pytest.raises(TypeError, match="find_friction"):
+        find_friction(toy_log)
+    with pytest.raises(TypeError, match="locate_service"):
+        locate_service(toy_log)
+
+
+def test_a_log_says_what_it_is(tmp_path):
+    log = EventLog(tmp_path / "events.csv", **COLUMNS).where(device="phone")
+    assert str(log).endswith("events.csv; device is 'phone'")

@@ -41,7 +41,7 @@ def test_the_five_standard_stages():
 def test_short_forms_are_understood():
     journey = shop()
     assert journey.touchpoint("ad").channels == ("web",)
-    assert journey.touchpoint("pay").pain_points[0].severity == 3
+    assert journey.touchpoint("pay").pain_points[0].severity is None
     assert journey.touchpoint("pay").name == "Pay"
     assert Touchpoint(id="help", service=True).service == ServiceInteraction()
     assert journey.goal == ("pay",)
@@ -162,3 +162,22 @@ def test_errors_say_what_where_and_what_to_do():
     assert isinstance(error, JourneyMapError)
     assert isinstance(error, ValueError)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 - our own bytes
+
+
+def test_a_journey_says_what_it_is():
+    text = str(shop())
+    assert text.startswith(
+        "Shop: designed journey (as-is), 3 touchpoints in 2 stages (1 service), 0 transitions."
+    )
+    assert "Goal: pay." in text
+    assert repr(shop()) == "<Journey 'Shop': designed, 3 touchpoints>"
+    assert "&lt;b&gt;" in shop(name="<b>")._repr_html_()
+
+
+def test_a_copy_makes_its_graphs_anew():
+    journey = shop()
+    assert len(journey.graph) == 3
+    assert len(journey.stage_graph) == 5
+    less = journey.model_copy(update={"touchpoints": journey.touchpoints[:2]})
+    assert list(less.graph) == ["ad", "pay"]
+    assert Journey(**dict(journey)) == journey

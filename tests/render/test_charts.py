@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
 from journeymap.analysis.service_view import ServiceAfter, ServiceTrigger, ServiceView, StageService
+from journeymap.errors import WrongKindError
 from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import Axis, round_steps
 from journeymap.render.charts import draw_friction, draw_service
 from journeymap.render.friction_chart import friction_scene
-from journeymap.render.scene import Box, Label, Marker
+from journeymap.render.journey_map import draw_map
+from journeymap.render.network import draw_network
+from journeymap.render.scene import Box, Label, Marker, Polygon
 from journeymap.render.service_chart import service_scene
 from journeymap.render.theme import DEFAULT_THEME, PRINT_THEME
 from tests.render.overlap import assert_readable
@@ -100,6 +103,55 @@ def test_bars_start_at_zero_and_end_at_the_gain():
     good, bad = bars[DEFAULT_THEME.pain], bars[DEFAULT_THEME.link]
     assert bad.right == pytest.approx(good.x)  # one is a gain and one a loss, and they meet at zero
     assert good.width / bad.width == pytest.approx(0.031 / 0.002)
+
+
+def test_nothing_is_told_from_less_than_can_be_written():
+    report = FrictionReport(journey="Shop", points=(
+        point("a", signal("drop_off", 0.5, 0.1), gain=0.0, journeys=0.0),
+        point("b", signal("drop_off", 0.5, 0.1), gain=0.00001, journeys=0.03),
+        point("c", signal("drop_off", 0.5, 0.1), gain=-0.00001, journeys=-0.03),
+        point("d", signal("drop_off", 0.5, 0.1), gain=0.031, journeys=12.0),
+    ))  # fmt: skip
+    texts = [text for text in friction_scene(report).texts() if "·" in text or text == "0"]
+    assert texts[-4:] == ["0", "<0.1  ·  <0.1 journeys", ">−0.1  ·  >−0.1 journeys", "3.1  ·  12 journeys"]
+
+
+def test_the_gain_axis_reaches_beyond_every_bar():
+    report = FrictionReport(
+        journey="Shop", points=(point("a", signal("drop_off", 0.5, 0.1), gain=0.075, journeys=9.0),)
+    )
+    scene = friction_scene(report)
+    ticks = {label.text: label.x for label in scene.labels() if label.text.isdigit() and label.ha == "center"}
+    (bar,) = [box for box in scene.items if isinstance(box, Box) and box.height == pytest.approx(0.2)]
+    assert list(ticks) == ["0", "2", "4", "6", "8", "10"]  # the interval ends at 8.5
+    assert ticks["0"] == pytest.approx(bar.x)
+    assert ticks["6"] < bar.right < ticks["8"]
+
+
+def test_time_bars_are_coloured_only_where_the_wait_is_friction():
+    def bar_of(*signals):
+        report = FrictionReport(journey="Shop", points=(point("a", *signals, saved=500.0),))
+        (bar,) = [box for box in friction_scene(report).items if isinstance(box, Box) and box.height == pytest.approx(0.2)]  # fmt: skip
+        return bar.fill, friction_scene(report).texts()
+
+    lossy = signal("drop_off", 0.5, 0.1, significant=True)
+    colour, texts = bar_of(lossy, signal("waiting", 900, 400))
+    assert colour == DEFAULT_THEME.link
+    assert "expected time saved elsewhere" in texts
+    colour, texts = bar_of(lossy, signal("waiting", 900, 400, significant=True))
+    assert colour == DEFAULT_THEME.pain
+    assert "expected time saved where the wait is friction" in texts
+
+
+def test_filters_stand_in_the_subtitle_and_the_description():
+    words = ("platform is 'mobile'",)
+    for scene in (
+        friction_scene(REPORT.model_copy(update={"filters": words})),
+        service_scene(VIEW.model_copy(update={"filters": words})),
+    ):
+        assert any("· only: platform is 'mobile'" in text for text in scene.texts())
+        assert "The log was filtered: platform is 'mobile'." in scene.description
+    assert not any("only:" in text for text in friction_scene(REPORT).texts())
 
 
 def test_time_gains_have_their_own_panel_only_where_there_are_any():
@@ -209,6 +261,32 @@ def test_lifts_stand_in_order_on_their_axis():
     assert coverage.fill == DEFAULT_THEME.paper
 
 
+def test_rows_of_one_name_are_told_apart_by_their_stage():
+    rows = (
+        after("phone@evaluation", "Help line", 70).model_copy(update={"stage_name": "Evaluation"}),
+        after("phone@purchase", "Help line", 50).model_copy(update={"stage_name": "Purchase"}),
+        after("renew", "Renews", 20).model_copy(update={"stage_name": "Post-purchase"}),
+    )
+    leads = trigger("Error page", 40, 20, 2.0, 1.5, 3.0, significant=True)
+    leads = leads.model_copy(update={"touchpoint": "error@evaluation", "stage": "evaluation"})
+    texts = service_scene(VIEW.model_copy(update={"after": rows, "triggers": (leads,)})).texts()
+    for text in (
+        "70 times · Evaluation",
+        "50 times · Purchase",
+        "20 times",
+        "20 of 40 visits · Evaluation",
+    ):
+        assert text in texts, text
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 12])
+def test_the_strip_of_stages_fills_the_width(count):
+    scene = service_scene(VIEW.model_copy(update={"stages": (VIEW.stages * 3)[:count]}))
+    chevrons = [item for item in scene.items if isinstance(item, Polygon)]
+    assert len(chevrons) == count
+    assert max(x for item in chevrons for x, _ in item.points) == pytest.approx(scene.width - 0.35, abs=0.05)
+
+
 def test_a_designed_view_shows_structure_alone():
     view = VIEW.model_copy(update={"observed": False, "triggers": (), "after": ()})
     scene = service_scene(view)
@@ -244,3 +322,15 @@ def test_an_axis_holds_zero_and_every_interval():
     axis = Axis.around([Estimate(value=2.0, low=-1.0, high=5.0)], left=1.0, width=3.0)
     assert (axis.at(-1.0), axis.at(5.0)) == (1.0, 4.0)
     assert Axis.around([], left=0.0, width=1.0).at(0.0) == 0.0
+
+
+def test_values_of_another_kind_are_refused_at_the_door():
+    kinds = {
+        draw_friction: "FrictionReport",
+        draw_service: "ServiceView",
+        draw_map: "Journey",
+        draw_network: "Journey",
+    }
+    for draw, word in kinds.items():
+        with pytest.raises(WrongKindError, match=f"Expected {word}"):
+            draw(3)

@@ -13,10 +13,12 @@ from matplotlib import pyplot as plt
 
 from journeymap.errors import InvalidJourneyError, JourneyMapError, UnknownNameError
 from journeymap.model.journey import Journey
+from journeymap.model.touchpoints import PainPoint, Touchpoint
 from journeymap.render.describe import describe
 from journeymap.render.journey_map import draw_map, map_scene
 from journeymap.render.map_columns import MOST_OBSERVED, choose_columns, fold
 from journeymap.render.map_feeling import feeling_text
+from journeymap.render.map_lanes import passing
 from journeymap.render.scene import Box, Label, Line, Marker, Polygon
 from journeymap.render.theme import DEFAULT_THEME, PRINT_THEME
 from tests.render import samples
@@ -170,14 +172,25 @@ def test_the_legend_names_only_marks_that_are_used():
 def test_the_subtitle_says_for_whom_in_which_state_and_from_what():
     assert (
         "Persona: Maya, 29, switches provider to save money   ·   current state (as-is)   ·   designed"
-        in map_scene(BROADBAND).texts()
+        in map_scene(BROADBAND, persona="maya").texts()
     )
+    assert "current state (as-is)   ·   designed" in map_scene(BROADBAND).texts()
     assert any(
         "n = 5,300 customers   ·   6,000 journeys   ·   2,000 reached the goal   ·   2024-05-01 – 2024-05-31"
         in text
         for text in map_scene(samples.observed(9)).texts()
     )
     assert any("future state (to-be)" in text for text in map_scene(journey(state="to-be")).texts())
+
+
+def test_an_observed_map_says_so_and_what_was_filtered():
+    observed = samples.observed(9)
+    seen = observed.observation.model_copy(update={"filters": ("platform is 'mobile'", "what is 'ad'")})
+    scene = map_scene(observed.model_copy(update={"observation": seen}))
+    subtitle = scene.texts()[1]
+    assert subtitle.startswith("observed   ·   n = ")
+    assert subtitle.endswith("·   only: platform is 'mobile'; what is 'ad'")
+    assert "The log was filtered: platform is 'mobile'; what is 'ad'." in scene.description.splitlines()
 
 
 def test_visits_and_their_share_are_shown_when_observed():
@@ -204,6 +217,17 @@ def test_severity_is_the_width_of_the_bar_and_the_worst_stands_first():
     )
     assert [bar.width for bar in bars] == pytest.approx([0.125, 0.025])
     assert [t for t in scene.texts() if t in {"small", "large"}] == ["large", "small"]
+
+
+def test_an_unsaid_severity_is_the_narrowest_bar_and_no_number():
+    pain = PainPoint.model_construct(text="unsaid", severity=None, source="assumed")
+    place = Touchpoint(id="a", stage="purchase").model_copy(update={"pain_points": (pain,)})
+    drawn = journey().model_copy(update={"touchpoints": (place,)})
+    scene = map_scene(drawn)
+    bars = [b for b in kinds(scene, Box) if b.fill == DEFAULT_THEME.pain and b.height > 0.15]
+    assert [bar.width for bar in bars] == pytest.approx([0.025])
+    assert "It names 1 pain point." in scene.description
+    assert "Pain points: unsaid." in scene.description
 
 
 def test_a_change_of_owner_is_a_hand_over():
@@ -291,6 +315,43 @@ def test_the_line_passes_by_what_floats():
     assert len(curves(on_a_path)) == 2
 
 
+def test_lines_keep_clear_of_what_they_pass_by():
+    rows = [
+        {"id": "a", "stage": "purchase", "feeling": -1, "feeling_source": "measured", "channels": "web"},
+        {"id": "error@purchase", "stage": "purchase", "feeling": -1, "floats_as": "error", "channels": "web"},
+        {"id": "b", "stage": "purchase", "feeling": -1, "feeling_source": "measured", "channels": "web"},
+    ]
+    scene = map_scene(journey(origin="observed", touchpoints=rows))
+    assert len(curves(scene)) == 2
+    links = [line for line in kinds(scene, Line) if line.colour == DEFAULT_THEME.link]
+    assert len(links) == 2
+    (left, right), (again, end) = sorted((a[0], b[0]) for a, b in (line.points for line in links))
+    middle = next(m.x for m in kinds(scene, Marker) if left < m.x < end and m.shape == "circle")
+    assert right < middle - 0.1
+    assert again > middle + 0.1
+
+
+@given(
+    st.lists(st.floats(0.1, 9.9), max_size=5),
+    st.floats(0.05, 1.0),
+    st.integers(2, 30),
+)
+def test_what_is_left_of_a_line_is_outside_of_every_mark(places, radius, steps):
+    line = [(10 * number / steps, 0.0) for number in range(steps + 1)]
+    pieces = passing(line, [(x, 0.0) for x in places], radius)
+    for piece in pieces:
+        assert [x for x, _ in piece] == sorted(x for x, _ in piece)
+        for one, two in pairwise(piece):
+            assert not any(one[0] + 1e-6 < x + radius and two[0] - 1e-6 > x - radius for x in places)
+    kept = sum(piece[-1][0] - piece[0][0] for piece in pieces)
+    spans = sorted((max(0.0, x - radius), min(10.0, x + radius)) for x in places)
+    hidden, reach = 0.0, 0.0
+    for start, end in spans:
+        hidden += max(0.0, end - max(start, reach))
+        reach = max(reach, end)
+    assert kept == pytest.approx(10 - hidden, abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(-2, "−2"), (0, "0"), (0.04, "0"), (-0.04, "0"), (1, "+1"), (1.26, "+1.3"), (-0.96, "−1")],
@@ -312,8 +373,23 @@ def test_a_persona_has_feelings_of_her_own():
     assert "−2" not in map_scene(own, persona="bob").texts()
     assert "+2" in map_scene(own).texts()
     assert "Feelings are those of Ann" in map_scene(own, persona="ann").description
+    alone = own.model_copy(update={"personas": own.personas[:1]})
+    assert map_scene(alone).texts() == map_scene(own).texts()  # nobody asked for Ann
+    assert not any("Persona" in text for text in map_scene(alone).texts())
+    assert "+2" in map_scene(alone).texts()
     with pytest.raises(UnknownNameError, match="no persona 'anne'"):
         map_scene(own, persona="anne")
+
+
+def test_feelings_of_a_persona_are_assumed_whatever_was_measured():
+    rows = [{"id": "buy", "stage": "purchase", "feeling": 2, "feeling_source": "measured"}]
+    own = journey(touchpoints=rows, personas=[{"id": "ann", "feelings": {"buy": -1}}])
+    (hers,) = choose_columns(own, persona=own.personas[0]).shown
+    (measured,) = choose_columns(own).shown
+    assert (hers.feeling, hers.assumed) == (-1, True)
+    assert (measured.feeling, measured.assumed) == (2, False)
+    assert "assumed" in map_scene(own, persona="ann").texts()
+    assert "feeling −1 (assumed)" in map_scene(own, persona="ann").description
 
 
 # --- columns and bands ------------------------------------------------------------------------------------------
@@ -463,6 +539,19 @@ def test_the_description_of_an_observed_journey_counts():
         lines[2]
         == "1 of 9 is a service interaction: Event number 3 (Evaluation). They take 11 % of the visits."
     )
+
+
+def test_lowest_and_highest_are_named_once_with_their_stages():
+    rows = [
+        {"id": f"error@{stage}", "name": "Error page", "stage": stage, "floats_as": "error", "feeling": -2,
+         "pain_points": "It breaks"}
+        for stage in ("evaluation", "purchase", "loyalty")
+    ]  # fmt: skip
+    rows.append({"id": "buy", "name": "Buy", "stage": "purchase", "feeling": 1})
+    text = describe(journey(origin="observed", touchpoints=rows))
+    assert "lowest (−2) at Error page (Evaluation, Purchase and Loyalty) and highest (+1) at Buy;" in text
+    assert "It names 1 pain point" in text
+    assert "an observed journey of 4 touchpoints" in text
 
 
 def test_only_values_with_a_figure_can_be_described():

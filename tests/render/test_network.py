@@ -11,6 +11,7 @@ from journeymap.errors import UnknownNameError
 from journeymap.model.journey import Journey
 from journeymap.render.network import draw_network, network_scene
 from journeymap.render.network_content import network_of
+from journeymap.render.network_lines import THIN, faint
 from journeymap.render.scene import Arrow, Box
 from journeymap.render.theme import DEFAULT_THEME, PRINT_THEME, Theme
 from tests.render import network_samples
@@ -137,6 +138,47 @@ def test_observed_ends_are_counted_ones():
         assert (node.ended or 0.0) == pytest.approx(visits.goal / visits.count)
 
 
+def test_an_observed_journey_without_a_goal_has_neutral_ends():
+    journey = network_samples.broadband().model_copy(update={"goal": ()})
+    for node in network_of(journey, min_share=0.0).nodes:
+        visits = journey.touchpoint(node.id).visits
+        assert node.lost is None
+        assert (node.ended or 0.0) == pytest.approx((visits.lost + visits.goal) / visits.count)
+    texts = network_scene(journey).texts()
+    assert "share of visits after which the journey ends" in texts
+    assert not any("✕" in text or "lost" in text for text in texts)
+
+
+def test_arrows_that_rest_on_few_customers_are_thin_and_light():
+    journey = network_samples.broadband()
+    assert "fewer than 20 customers" not in network_scene(journey).texts()
+    touchpoints = tuple(
+        t.model_copy(update={"visits": t.visits.model_copy(update={"customers": 19})})
+        if t.id == "outage"
+        else t
+        for t in journey.touchpoints
+    )
+    fields = {name: getattr(journey, name) for name in Journey.model_fields}
+    scarce = Journey(**{**fields, "touchpoints": touchpoints})
+    assert {link.source for link in network_of(scarce).links if link.few} == {"outage"}
+    scene = network_scene(scarce)
+    assert "fewer than 20 customers" in scene.texts()
+    thin = [arrow for arrow in arrows(scene) if arrow.width == THIN]
+    assert len(thin) >= 3
+    assert {arrow.colour for arrow in thin if arrow.z < 3} == {faint(DEFAULT_THEME.edge, DEFAULT_THEME)}
+
+
+def test_an_observed_network_says_so_and_what_was_filtered():
+    journey = network_samples.broadband()
+    seen = journey.observation.model_copy(update={"filters": ("platform is 'mobile'",)})
+    scene = network_scene(journey.model_copy(update={"observation": seen}))
+    (subtitle,) = [text for text in scene.texts() if text.startswith("Transitions between touchpoints")]
+    assert "· observed ·" in subtitle
+    assert "only: platform is 'mobile'" in subtitle
+    assert "as-is" not in subtitle
+    assert "The log was filtered: platform is 'mobile'." in scene.description
+
+
 def test_above_forty_touchpoints_channels_stand_for_them():
     journey = network_samples.ALL["many"]()
     network = network_of(journey, min_share=0.0)
@@ -161,7 +203,7 @@ def test_a_floating_touchpoint_gets_its_own_band():
         "Evaluation",
         "Purchase",
         "Post-purchase",
-        "Any stage",
+        "At any stage",
     ]
     assert not any(link.back for link in network.links if "help" in {link.source, link.target})
     assert [link.back for link in network.links if (link.source, link.target) == ("use", "look")] == [True]

@@ -82,6 +82,14 @@ def test_chinese_breaks_anywhere_but_not_before_a_comma(recwarn):
     assert not any("-" in line for line in lines)
 
 
+@pytest.mark.parametrize("width", [0.7, 0.9, 1.1, 1.5, 2.0])
+def test_a_number_keeps_its_percent_sign_and_a_date_its_parts(width):
+    lines = wrap("0 % of 2,357 customers, 95\u202f% or 7  % of them since 1997-01-01 or 01/02/1997", width, 7)
+    assert not any(line.startswith("%") for line in lines)
+    assert any("1997-01-01" in line for line in lines)
+    assert any("01/02/1997" in line for line in lines)
+
+
 def test_explicit_line_breaks_are_kept():
     assert wrap("one\ntwo\n\nthree", 3, 8) == ("one", "two", "", "three")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from journeymap.events.log import EventLog
 
-__all__ = ["census_sql", "customer_count_sql"]
+__all__ = ["census_sql", "customer_count_sql", "customers_by_value_sql", "period_sql"]
 
 
 def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: bool) -> str:
@@ -50,6 +50,17 @@ def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: boo
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
     names = ", ".join(keys)
     return f"select {names}, {columns} from {events} group by {names} order by {names}"
+
+
+def customers_by_value_sql(events: str) -> str:
+    """How many distinct customers have each value of a column?"""
+    counts = f"select value, count(distinct customer) as customers from ({events}) group by value"
+    return f"{counts} order by customers desc, value"
+
+
+def period_sql(events: str) -> str:
+    """When do the events begin and end?"""
+    return f"select min(t) as first, max(t) as last from ({events})"
 
 
 def customer_count_sql(events: str) -> str:

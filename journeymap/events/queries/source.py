@@ -13,7 +13,7 @@ def is_read_once(log: EventLog, relation: Relation) -> bool:
     return "read_csv(" in relation.name or relation.times[log.time_col] == "text"
 
 
-def events_sql(log: EventLog, relation: Relation, words: Snippets) -> str:
+def events_sql(log: EventLog, relation: Relation, words: Snippets, *, value: str | None = None) -> str:
     """Select one row an event, filtered, incomplete events included.
 
     Parameters
@@ -24,6 +24,8 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets) -> str:
         The source.
     words : Snippets
         The engine's words.
+    value : str, optional
+        A further column, to be called ``value``.
 
     Returns
     -------
@@ -33,6 +35,8 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets) -> str:
         and ``told`` (a time is written there, readable or not), as far as the log has them.
     """
     inner = _columns(log, relation, words)
+    if value is not None:
+        inner["value"] = f"nullif(cast({words.quoted(value)} as string), '')"
     conditions = []
     if log.period is not None:
         start, end = (moment(value, "between").microseconds for value in log.period)
