@@ -6,8 +6,6 @@ import hashlib
 import io
 import os
 import re
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -17,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from journeymap.errors import JourneyMapError, WriteError, nearest
+from journeymap.formats.atomic import write_whole
 from journeymap.render.paint import scene_of
 
 __all__ = ["save_figure", "svg_text"]
@@ -74,8 +73,7 @@ def save_figure(
         )
     figure, title, description = _described(ax_or_figure, title, description)
     content = _rendered(figure, kind, title, description, dpi)
-    _write_whole(target, content)
-    return target
+    return write_whole(target, content)
 
 
 def svg_text(ax_or_figure: Axes | Figure, *, title: str | None = None, description: str | None = None) -> str:
@@ -154,26 +152,3 @@ def _rendered(figure: Figure, kind: str, title: str, description: str, dpi: floa
     text = content.decode("utf-8")
     described = f"</title>\n <desc>{escape(description)}</desc>"
     return text.replace("</title>", described, 1).encode("utf-8")
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    name = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f".{target.stem}-", suffix=".part", delete=False
-        ) as file:
-            name = file.name
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(name, 0o666 & ~umask)  # noqa: PTH101 - a temporary file is private, a picture is not
-        os.replace(name, target)  # noqa: PTH105
-    except OSError as cause:
-        if name is not None:
-            with suppress(OSError):
-                os.unlink(name)  # noqa: PTH108
-        raise WriteError.because(
-            f"cannot write the picture: {cause.strerror or cause}.",
-            hint="check that the folder exists and that you may write there",
-            where=str(target),
-        ) from cause
