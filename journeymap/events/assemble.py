@@ -116,15 +116,23 @@ def assembled(
     )
 
 
+def _numbers(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
+    """Take a column of numbers as it lies in memory; Arrow's own way would load pandas where installed."""
+    column = table[name]
+    if column.num_chunks == 0:
+        return np.zeros(0, dtype=np.int64)
+    return np.from_dlpack(column.combine_chunks())
+
+
 def _sums(table: pa.Table) -> dict[str, int]:
-    return {name: int(np.sum(table[name].to_numpy())) for name in table.column_names if name != "g"}
+    return {name: int(np.sum(_numbers(table, name))) for name in table.column_names if name != "g"}
 
 
 class _Grouped:
     """The counts of one state: totals, and arrays over the customer groups on demand."""
 
     def __init__(self, table: pa.Table, rows: slice, groups: int) -> None:
-        self._columns = {name: table[name].to_numpy()[rows] for name in table.column_names}
+        self._columns = {name: _numbers(table, name)[rows] for name in table.column_names}
         self._groups = groups
 
     def total(self, name: str) -> Any:
@@ -138,7 +146,7 @@ class _Grouped:
 
 def _by_state(table: pa.Table, groups: int) -> dict[int, _Grouped]:
     """Cut a table that is sorted by state into its states."""
-    states = table["state"].to_numpy()
+    states = _numbers(table, "state")
     numbers, starts = np.unique(states, return_index=True)
     ends = [*starts[1:], len(states)]
     return {
@@ -330,7 +338,7 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
     """Count events, journeys and customers by stage: in service, outside it, and in all."""
     events = np.zeros((len(counts.cells), groups), dtype=np.int64)
     touched = counts.touchpoints
-    states, in_groups, visits = (touched[name].to_numpy() for name in ("state", "g", "visits"))
+    states, in_groups, visits = (_numbers(touched, name) for name in ("state", "g", "visits"))
     for family in ("service", "other", "any"):
         wanted = [
             family in {"any", "service" if s.touchpoint.is_service else "other"} for s in catalogue.states
