@@ -227,7 +227,7 @@ def _transitions(
 ) -> list[Transition]:
     table = counts.transitions
     waits = {(row["state"], row["next_state"]): row for row in counts.edge_waits.to_pylist()}
-    pairs = list(zip(table["state"].to_pylist(), table["next_state"].to_pylist(), strict=True))
+    pairs = list(zip(_whole(table, "state"), _whole(table, "next_state"), strict=True))
     starts = [n for n, pair in enumerate(pairs) if n == 0 or pair != pairs[n - 1]]
     ends = [*starts[1:], len(pairs)] if pairs else []
     return [
@@ -321,9 +321,9 @@ def _evidence(
             groups=plan.groups,
             key_columns=("touchpoint",),
             keys=tuple((nodes[state],) for state in seen),
-            row=tuple(row_of[state] for state in counts.touchpoints["state"].to_pylist()),
-            group=tuple(counts.touchpoints["g"].to_pylist()),
-            measures={name: tuple(counts.touchpoints[name].to_pylist()) for name in measures},
+            row=tuple(row_of[state] for state in _numbers(counts.touchpoints, "state").tolist()),
+            group=_whole(counts.touchpoints, "g"),
+            measures={name: _whole(counts.touchpoints, name) for name in measures},
         ),
         _keyed("transitions", counts.transitions, plan.groups, {
             "source": ("state", nodes.__getitem__), "target": ("next_state", nodes.__getitem__)}),
@@ -371,15 +371,29 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
 def _keyed(name: str, table: pa.Table, groups: int, keys: dict[str, tuple[str, Any]]) -> EvidenceTable:
     """Turn a table of the engine into evidence; `keys` says which columns name a row, and how."""
     taken = [column for column, _ in keys.values()]
-    named = [[word(value) for value in table[column].to_pylist()] for column, word in keys.values()]
-    entries = list(zip(*named, strict=True)) if named else [()] * table.num_rows
-    numbers = {key: n for n, key in enumerate(dict.fromkeys(entries))}
+    words = [word for _, word in keys.values()]
+    named: list[tuple[str, ...]] = [()]
+    row = [0] * table.num_rows
+    if taken:
+        codes = [_numbers(table, column).astype(np.int64) for column in taken]
+        widths = [int(column.max(initial=0)) + 1 for column in codes]
+        found, places = np.unique(np.ravel_multi_index(codes, widths), return_inverse=True)
+        parts = [column.tolist() for column in np.unravel_index(found, widths)]
+        named = [
+            tuple(word(code) for word, code in zip(words, key, strict=True))
+            for key in zip(*parts, strict=True)
+        ]
+        row = places.tolist()
     return EvidenceTable(
         name=name,
         groups=groups,
         key_columns=tuple(keys),
-        keys=tuple(numbers),
-        row=tuple(numbers[entry] for entry in entries),
-        group=tuple(table["g"].to_pylist()),
-        measures={c: tuple(table[c].to_pylist()) for c in table.column_names if c not in {*taken, "g"}},
+        keys=tuple(named),
+        row=tuple(row),
+        group=_whole(table, "g"),
+        measures={c: _whole(table, c) for c in table.column_names if c not in {*taken, "g"}},
     )
+
+
+def _whole(table: pa.Table, name: str) -> tuple[int, ...]:
+    return tuple(_numbers(table, name).tolist())
