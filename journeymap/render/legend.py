@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from journeymap.render.scene import Item, Label, LegendEntry
+from journeymap.render.scene import Item, Label, LegendEntry, Scene
 from journeymap.render.text import line_height, text_width
 from journeymap.render.theme import Theme
 
-__all__ = ["lay_legend"]
+__all__ = ["IN_LEGEND", "lay_legend", "with_legend"]
+
+IN_LEGEND = "legend"  # what the marks in the legend itself are marked with
 
 _MARK_GAP = 0.08
 _ENTRY_GAP = 0.32
@@ -45,10 +48,59 @@ def lay_legend(
         wide = entry.width + _MARK_GAP + text_width(word, theme.small_size, family=theme.family)
         if at > x and at + wide > x + width:
             at, middle = x, middle + _ROW
-        items += [mark.moved(at, middle) for mark in entry.marks]
+        items += [replace(mark.moved(at, middle), mark=IN_LEGEND) for mark in entry.marks]
         items.append(
             Label(x=at + entry.width + _MARK_GAP, y=middle - line_height(theme.small_size) / 2, text=word,
                   size=theme.small_size, colour=theme.muted)
         )  # fmt: skip
         at += wide + _ENTRY_GAP
     return tuple(items), (middle + _ROW / 2 - y) if items else 0.0
+
+
+def with_legend(
+    items: Iterable[Item],
+    entries: Iterable[LegendEntry],
+    *,
+    y: float,
+    width: float,
+    theme: Theme,
+    title: str,
+    description: str,
+    margin: float = 0.35,
+) -> Scene:
+    """How does a figure end: with a legend of just the marks that its items carry?
+
+    Parameters
+    ----------
+    items : iterable of Item
+        Everything above the legend.
+    entries : iterable of LegendEntry
+        Every entry that the figure may need, in order; those that no item refers to are left out.
+    y : float
+        Where the legend begins, in inches.
+    width : float
+        Of the figure.
+    theme : Theme
+        Sizes and colours; its `scale` enlarges the whole.
+    title, description : str
+        For files and readers who do not see the picture.
+    margin : float
+        Left and right of the legend.
+
+    Returns
+    -------
+    Scene
+        The whole figure.
+    """
+    drawn = tuple(items)
+    used = {item.mark for item in drawn if item.mark}
+    named = [entry for entry in entries if entry.mark in used]
+    legend, high = lay_legend(named, margin, y, width - 2 * margin, theme)
+    return Scene(
+        width=width,
+        height=y + high + 0.2,
+        items=(*drawn, *legend),
+        title=title,
+        description=description,
+        legend=tuple(entry.mark for entry in named),
+    ).scaled(theme.scale)

@@ -262,7 +262,7 @@ def _point(grid: Grid, x: float, column: Column, step: tuple[float, float], *, l
         # Below the marker also at −2: the lane has room there, and the curve never passes below.
         words = " · ".join(part for part in (number, theme.word("lowest point")) if part)
         items.append(Label(x=x, y=y + 0.13, text=words, size=theme.small_size, weight="bold", ha="center",
-                           colour=theme.feeling[0], backing=None))  # fmt: skip
+                           colour=theme.loss_text, backing=None))  # fmt: skip
     elif star:
         # Lines pass by what floats, so its number stands as in a valley.
         right, down, ha = _free_side(*((-1.0, 1.0) if column.floats else step))

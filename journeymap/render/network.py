@@ -359,7 +359,7 @@ def _ends(node: Node, box: Box, theme: Theme) -> Iterable[Item]:
             colour=theme.ink, weight="bold", va="bottom", line_height=1.1, z=EDGE_TEXT,
         )  # fmt: skip
     for share, x, colour, text_colour, mark in (
-        (node.lost, box.right - 0.42, theme.pain, theme.feeling[0], "✕"),
+        (node.lost, box.right - 0.42, theme.pain, theme.loss_text, "✕"),
         (node.ended, box.right - 0.42 if node.lost is None else box.x + 0.1, theme.edge, theme.muted, "◁"),
     ):
         if share is None:

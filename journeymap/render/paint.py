@@ -249,6 +249,7 @@ def _curve(ax: Axes, curve: Curve, scale: float, _theme: Theme) -> None:
         PathPatch(
             _bezier(curve.points),
             facecolor=curve.fill or "none",
+            hatch=curve.hatch or None,
             edgecolor=curve.colour if curve.width else "none",
             linewidth=curve.width * scale,
             linestyle=_DASHES[curve.dash],

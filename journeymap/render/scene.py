@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "Arrow",
@@ -20,6 +20,8 @@ __all__ = [
     "Point",
     "Polygon",
     "Scene",
+    "Shape",
+    "scaled_item",
 ]
 
 Point: TypeAlias = tuple[float, float]
@@ -54,6 +56,10 @@ class Box:
         A matplotlib hatch such as ``///``, drawn in the edge's colour.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
+    node : str
+        What the box stands for, where arrows may end at it.
     """
 
     x: float
@@ -67,6 +73,8 @@ class Box:
     radius: float = 0.0
     hatch: str = ""
     z: float = SHAPE
+    mark: str = ""
+    node: str = ""
 
     @property
     def right(self) -> float:
@@ -140,6 +148,8 @@ class Label:
         Distance of two lines as a multiple of the size.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
     """
 
     x: float
@@ -155,6 +165,7 @@ class Label:
     backing: str | None = None
     line_height: float = 1.32
     z: float = TEXT
+    mark: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -199,6 +210,8 @@ class Line:
         Of the line.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
     """
 
     points: tuple[Point, ...]
@@ -206,6 +219,7 @@ class Line:
     width: float = 0.7
     dash: Dash = "solid"
     z: float = GRID
+    mark: str = ""
 
     def moved(self, right: float, down: float) -> Line:
         """Give the same line elsewhere."""
@@ -228,10 +242,14 @@ class Curve:
         Of the line.
     fill : str, optional
         A colour for the ground that it encloses.
+    hatch : str
+        A matplotlib hatch on that ground.
     alpha : float
         Opacity, 0 to 1.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
     """
 
     points: tuple[Point, ...]
@@ -239,8 +257,10 @@ class Curve:
     width: float = 2.0
     dash: Dash = "solid"
     fill: str | None = None
+    hatch: str = ""
     alpha: float = 1.0
     z: float = LINK
+    mark: str = ""
 
     def moved(self, right: float, down: float) -> Curve:
         """Give the same curve elsewhere."""
@@ -265,6 +285,8 @@ class Polygon:
         Opacity, 0 to 1.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
     """
 
     points: tuple[Point, ...]
@@ -274,6 +296,7 @@ class Polygon:
     hatch: str = ""
     alpha: float = 1.0
     z: float = SHAPE
+    mark: str = ""
 
     def moved(self, right: float, down: float) -> Polygon:
         """Give the same polygon elsewhere."""
@@ -300,6 +323,8 @@ class Marker:
         Of the edge.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
     """
 
     x: float
@@ -311,6 +336,7 @@ class Marker:
     line_width: float = 1.2
     dash: Dash = "solid"
     z: float = SHAPE
+    mark: str = ""
 
     def moved(self, right: float, down: float) -> Marker:
         """Give the same marker elsewhere."""
@@ -339,6 +365,10 @@ class Arrow:
         Opacity, 0 to 1.
     z : float
         Draw order.
+    mark : str
+        The name of its entry in the legend; empty where it explains itself.
+    joins : tuple of str
+        The nodes of the boxes that it leads from and to.
     """
 
     points: tuple[Point, ...]
@@ -349,6 +379,8 @@ class Arrow:
     dash: Dash = "solid"
     alpha: float = 1.0
     z: float = LINK
+    mark: str = ""
+    joins: tuple[str, ...] = ()
 
     @classmethod
     def bent(
@@ -429,11 +461,14 @@ class LegendEntry:
         The meaning.
     width : float
         How far the marks reach, in inches.
+    mark : str
+        The name by which items of the figure refer to it.
     """
 
     marks: tuple[Item, ...]
     text: str
     width: float = 0.16
+    mark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -450,6 +485,8 @@ class Scene:
         The title, for files and readers who do not see the picture.
     description : str
         The text alternative.
+    legend : tuple of str
+        The marks that the legend explains.
     """
 
     width: float
@@ -457,6 +494,7 @@ class Scene:
     items: tuple[Item, ...] = ()
     title: str = ""
     description: str = ""
+    legend: tuple[str, ...] = ()
 
     def labels(self) -> tuple[Label, ...]:
         """All texts, in order."""
@@ -465,3 +503,48 @@ class Scene:
     def texts(self) -> tuple[str, ...]:
         """All texts as strings, lines joined by a space."""
         return tuple(label.text.replace("\n", " ") for label in self.labels())
+
+    def scaled(self, factor: float) -> Scene:
+        """Give the same figure, larger or smaller in every length and text size.
+
+        Parameters
+        ----------
+        factor : float
+            1: as it is.
+
+        Returns
+        -------
+        Scene
+            With the same words, marks and legend.
+        """
+        if factor == 1:
+            return self
+        items = tuple(scaled_item(item, factor) for item in self.items)
+        return replace(self, width=self.width * factor, height=self.height * factor, items=items)
+
+
+def scaled_item(item: Item, factor: float) -> Item:
+    """Give the same item with every length and text size times a factor.
+
+    Parameters
+    ----------
+    item : Item
+        Any.
+    factor : float
+        1: as it is.
+
+    Returns
+    -------
+    Item
+        Of the same kind.
+    """
+    changes: dict[str, Any] = {name: getattr(item, name) * factor for name in _LENGTHS if hasattr(item, name)}
+    if isinstance(item, Label):
+        changes["inside"] = scaled_item(item.inside, factor) if item.inside else None
+        del changes["height"]
+    if isinstance(item, Line | Curve | Polygon | Arrow):
+        changes["points"] = tuple((x * factor, y * factor) for x, y in item.points)
+    return replace(item, **changes)
+
+
+_LENGTHS = ("x", "y", "width", "height", "radius", "line_width", "size", "head")

@@ -378,7 +378,7 @@ def _text_colour(step: ServiceAfter, theme: Theme) -> str:
     if step.is_service:
         return theme.service
     # The orange of a bar is too bright for small letters.
-    return theme.feeling[0] if step.ends and step.target == "lost" else theme.ink
+    return theme.loss_text if step.ends and step.target == "lost" else theme.ink
 
 
 def _rules(count: int, x: float, y: float, width: float, theme: Theme) -> list[Item]:

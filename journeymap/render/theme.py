@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from journeymap.render.scene import Dash, Shape
+
 __all__ = ["DEFAULT_THEME", "PRINT_THEME", "Theme", "contrast", "luminance"]
 
 _READABLE = 4.5  # the contrast that WCAG 2 asks of small text
@@ -68,6 +70,8 @@ class Theme:
         Text sizes in points; nothing is set smaller than 6.5.
     line_height : float
         Distance of two lines of text as a multiple of the size.
+    scale : float
+        How much larger every text, line and box is drawn; a figure holds less in the same width.
     ink, muted, rule, grid, paper : str
         Text, quiet text, lane lines, thinner lines, the ground.
     stage_header, any_stage_header : str
@@ -83,10 +87,20 @@ class Theme:
         The accent of service interactions (always with ◆), its ground, and a hatch for print.
     pain, pain_tint, opportunity, opportunity_tint : str
         Chips of pain points (and all friction, exits and losses) and of opportunities.
+    loss_text : str
+        Words about what is lowest or lost.
+    customer_tint, frontstage_tint, backstage_tint, support_tint : str
+        Boxes of a service blueprint by lane.
+    pain_hatch, opportunity_hatch : str
+        Hatches that stand in for colours in print.
     categories : tuple of str
         For channels, personas and paths, always together with `category_markers` and `category_dashes`.
-    category_markers, category_dashes : tuple of str
-        One for each of the categories.
+    category_markers : tuple of str
+        A shape for each of the categories, as of `Marker`.
+    category_dashes : tuple of str
+        A dash for each of them.
+    category_hatches : tuple of str
+        A hatch for each of them, where their colours alone do not tell them apart; empty: none.
     sequential : tuple of str
         The light and the dark end of counts and friction.
     words : mapping of str to str
@@ -109,6 +123,7 @@ class Theme:
     small_size: float = 7.5
     tick_size: float = 7.0
     line_height: float = 1.32
+    scale: float = 1.0
 
     ink: str = "#333333"
     muted: str = "#595959"
@@ -133,9 +148,17 @@ class Theme:
     pain_tint: str = "#FBEDE4"
     opportunity: str = "#009E73"
     opportunity_tint: str = "#E6F4EF"
+    loss_text: str = "#A63A00"
+    customer_tint: str = "#E8F1FA"
+    frontstage_tint: str = "#FFF6E0"
+    backstage_tint: str = "#F4F4F4"
+    support_tint: str = "#ECECEC"
+    pain_hatch: str = ""
+    opportunity_hatch: str = ""
     categories: tuple[str, ...] = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-    category_markers: tuple[str, ...] = ("o", "s", "^", "D", "v", "P")
-    category_dashes: tuple[str, ...] = ("solid", "dashed", "dashdot", "dotted", "dashed", "dashdot")
+    category_markers: tuple[Shape, ...] = ("circle", "square", "triangle", "diamond", "down", "plus")
+    category_dashes: tuple[Dash, ...] = ("solid", "dashed", "dashdot", "dotted", "dashed", "dashdot")
+    category_hatches: tuple[str, ...] = ("", "", "", "", "", "")
     sequential: tuple[str, str] = ("#FFF5EB", "#7F2704")
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
