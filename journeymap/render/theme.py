@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from journeymap.render.scene import Dash, Shape
 
-__all__ = ["DEFAULT_THEME", "PRINT_THEME", "Theme", "contrast", "luminance"]
+__all__ = ["DARK_THEME", "DEFAULT_THEME", "LARGE_THEME", "PRINT_THEME", "Theme", "contrast", "luminance"]
 
 _READABLE = 4.5  # the contrast that WCAG 2 asks of small text
 
@@ -252,4 +252,46 @@ PRINT_THEME = Theme(
     opportunity_tint="#FFFFFF",
     categories=("#111111", "#666666", "#999999", "#333333", "#7F7F7F", "#B0B0B0"),
     sequential=("#FAFAFA", "#222222"),
+    loss_text="#222222",
+    customer_tint="#FFFFFF",
+    frontstage_tint="#F4F4F4",
+    backstage_tint="#ECECEC",
+    support_tint="#E2E2E2",
+    pain_hatch="xxx",
+    opportunity_hatch="...",
+    category_hatches=("", "///", "...", "xxx", "|||", "---"),
+)
+
+LARGE_THEME = Theme(scale=1.4)
+
+DARK_THEME = Theme(
+    ink="#ECEFF1",
+    muted="#B4BEC6",
+    rule="#4A545C",
+    grid="#3A434A",
+    paper="#1C2227",
+    stage_header="#A9C1D3",
+    any_stage_header="#8C9AA5",
+    stage_tints=("#252D34", "#20272D"),
+    touchpoint_edge="#6C7984",
+    link="#8796A2",
+    curve="#C3CFD8",
+    interval="#4C5A66",
+    marker_edge="#1C2227",
+    edge="#8796A2",
+    neutral="#8A949C",
+    feeling=("#D95F0E", "#F0A36B", "#9A9A9A", "#7FB8DD", "#2F7FCC"),
+    service="#E58AB5",
+    service_tint="#3A2833",
+    pain="#F28E3C",
+    pain_tint="#3A2C22",
+    opportunity="#35C79B",
+    opportunity_tint="#1F362F",
+    loss_text="#F5A067",
+    customer_tint="#22313F",
+    frontstage_tint="#38331F",
+    backstage_tint="#2A3138",
+    support_tint="#333B43",
+    categories=("#56A8E0", "#F28E3C", "#35C79B", "#E08BC0", "#9BD3F5", "#F0C24B"),
+    sequential=("#2A2320", "#FFB36B"),
 )
