@@ -51,23 +51,33 @@ if TYPE_CHECKING:
     from journeymap.events.simulate import simulate_events
     from journeymap.formats.files import read_journey, write_journey
     from journeymap.formats.schema import journey_schema
+    from journeymap.render.blueprint import draw_blueprint
     from journeymap.render.charts import draw_friction, draw_service
     from journeymap.render.describe import describe
+    from journeymap.render.feeling_chart import draw_feeling
+    from journeymap.render.flow import draw_flow
+    from journeymap.render.funnel import draw_funnel
+    from journeymap.render.heatmap import draw_heatmap
+    from journeymap.render.importance_chart import draw_importance
     from journeymap.render.journey_map import draw_map
     from journeymap.render.network import draw_network
+    from journeymap.render.persona import draw_persona
     from journeymap.render.save import save_figure
-    from journeymap.render.theme import DEFAULT_THEME, Theme
+    from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME, Theme
     from journeymap.report import write_report
 
 __version__ = "0.1.0"
 
 _ON_FIRST_USE = {
     "CheckReport": "journeymap.analysis.check",
+    "DARK_THEME": "journeymap.render.theme",
     "DEFAULT_THEME": "journeymap.render.theme",
     "DuckDBEngine": "journeymap.engines.duckdb_engine",
     "EventLog": "journeymap.events.log",
     "FrictionPoint": "journeymap.analysis.friction_report",
     "FrictionReport": "journeymap.analysis.friction_report",
+    "LARGE_THEME": "journeymap.render.theme",
+    "PRINT_THEME": "journeymap.render.theme",
     "ServiceView": "journeymap.analysis.service_view",
     "Signal": "journeymap.analysis.friction_report",
     "Theme": "journeymap.render.theme",
@@ -75,9 +85,16 @@ _ON_FIRST_USE = {
     "describe": "journeymap.render.describe",
     "discover_journey": "journeymap.events.discover",
     "draft_design": "journeymap.events.draft",
+    "draw_blueprint": "journeymap.render.blueprint",
+    "draw_feeling": "journeymap.render.feeling_chart",
+    "draw_flow": "journeymap.render.flow",
     "draw_friction": "journeymap.render.charts",
+    "draw_funnel": "journeymap.render.funnel",
+    "draw_heatmap": "journeymap.render.heatmap",
+    "draw_importance": "journeymap.render.importance_chart",
     "draw_map": "journeymap.render.journey_map",
     "draw_network": "journeymap.render.network",
+    "draw_persona": "journeymap.render.persona",
     "draw_service": "journeymap.render.charts",
     "find_friction": "journeymap.analysis.friction",
     "journey_schema": "journeymap.formats.schema",
@@ -91,7 +108,10 @@ _ON_FIRST_USE = {
 }
 
 __all__ = [
+    "DARK_THEME",
     "DEFAULT_THEME",
+    "LARGE_THEME",
+    "PRINT_THEME",
     "STANDARD_CHANNELS",
     "STANDARD_STAGES",
     "Channel",
@@ -133,9 +153,16 @@ __all__ = [
     "describe",
     "discover_journey",
     "draft_design",
+    "draw_blueprint",
+    "draw_feeling",
+    "draw_flow",
     "draw_friction",
+    "draw_funnel",
+    "draw_heatmap",
+    "draw_importance",
     "draw_map",
     "draw_network",
+    "draw_persona",
     "draw_service",
     "find_friction",
     "journey_schema",

@@ -225,6 +225,10 @@ def _edge_waits(found: list[Walk]) -> dict[tuple[str, str], list[int]]:
     return waits
 
 
+def _bucket(span: int) -> str:
+    return str(math.floor(8 * math.log2(span + 1)))
+
+
 def _count_edges(found: list[Walk], edges: Counts, waits: Counts) -> None:
     medians = {edge: _median(spans) for edge, spans in _edge_waits(found).items()}
     for customer, events, outcome, before in found:
@@ -235,7 +239,7 @@ def _count_edges(found: list[Walk], edges: Counts, waits: Counts) -> None:
             below = int(wait <= medians[edge])
             edges.add(edge, customer, count=1, closed=closed, wait_us=wait, below_median=below)
             edges.once(edge, customer, "customers")
-            waits.add((event.node, str(math.floor(8 * math.log2(wait + 1)))), customer, count=1)
+            waits.add((event.node, _bucket(wait)), customer, count=1)
 
 
 def _count_journeys(found: list[Walk], journeys: Counts, service: Counts) -> None:
@@ -258,6 +262,23 @@ def _count_journeys(found: list[Walk], journeys: Counts, service: Counts) -> Non
             service.add(cell, customer, journeys=1)
 
 
+def _count_ways(
+    found: list[Walk], routes: Counts, places: Counts, times: Counts, stages: Sequence[str]
+) -> None:
+    for customer, events, outcome, _ in found:
+        touched = {event.stage for event in events}
+        bits = "".join("1" if stage in touched else "0" for stage in stages)
+        routes.add((bits, outcome), customer, journeys=1)
+        stays: Counter = Counter()
+        for place, event in enumerate(events[:12], start=1):
+            onward = (events[place].node, "") if place < len(events) else ("", outcome)
+            places.add((str(place), event.node, *onward), customer, journeys=1)
+        for event, after in pairwise(events):
+            stays[event.stage] += after.start - event.start
+        for stage, span in stays.items():
+            times.add((stage, _bucket(span)), customer, journeys=1)
+
+
 def evidence_from_events(
     rows: Iterable[Row],
     *,
@@ -273,17 +294,22 @@ def evidence_from_events(
     stages: the stage ids in order.
     """
     found = walks(rows, stages=stages, lost_after_us=lost_after_us, observed_until_us=observed_until_us)
-    touchpoints, edges, waits, journeys, service = (Counts(group_of) for _ in range(5))
+    touchpoints, edges, waits, journeys, service, routes, times = (Counts(group_of) for _ in range(7))
+    places = Counts(lambda _: 0)
     _count_touchpoints(found, touchpoints)
     _count_moves(found, touchpoints, stages)
     _count_edges(found, edges, waits)
     _count_journeys(found, journeys, service)
+    _count_ways(found, routes, places, times, stages)
     return (
         touchpoints.table("touchpoints", ("touchpoint",), TOUCHPOINT_MEASURES, groups),
         edges.table("transitions", ("source", "target"), TRANSITION_MEASURES, groups),
         waits.table("waits", ("touchpoint", "bucket"), ("count",), groups),
         journeys.table("journeys", (), JOURNEY_MEASURES, groups),
         service.table("service", ("stage", "family"), ("events", "journeys", "customers"), groups),
+        routes.table("routes", ("stages", "end"), ("journeys",), groups),
+        places.table("places", ("place", "source", "target", "end"), ("journeys",), 1),
+        times.table("stage_times", ("stage", "bucket"), ("journeys",), groups),
     )
 
 

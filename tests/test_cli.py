@@ -12,7 +12,8 @@ from contextlib import suppress
 
 import pytest
 
-from journeymap.cli import _in_words_of_the_command_line, main
+from journeymap.cli import main
+from journeymap.cli.commands import _in_words_of_the_command_line
 from journeymap.errors import InvalidJourneyError, InvalidLogError
 from journeymap.formats import read_journey, write_journey
 
@@ -183,7 +184,22 @@ def test_service_of_a_design(run, toy):
     assert out.strip()
 
 
-@pytest.mark.parametrize("kind", ["map", "network", "friction", "service"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "map",
+        "blueprint",
+        "network",
+        "flow",
+        "feeling",
+        "heatmap",
+        "friction",
+        "importance",
+        "service",
+        "persona",
+        "funnel",
+    ],
+)
 def test_draw(run, observed, kind):
     code, out, err = run("draw", "observed.json", "--as", kind, "-o", "picture.svg")
     assert (code, out) == (0, ""), err
@@ -197,10 +213,17 @@ def test_draw(run, observed, kind):
         (["--max-columns", "2"], False),
         (["--as", "network", "--min-share", "0.5"], True),
         (["--as", "friction", "--top", "1"], True),
+        (["--size", "a3"], False),
+        (["--orientation", "vertical"], False),
+        (["--theme", "dark"], False),
+        (["--theme", "large"], False),
+        (["--as", "flow", "--by", "position"], False),
+        (["--as", "heatmap", "--show", "count"], False),
+        (["--as", "blueprint", "--max-columns", "2"], False),
     ],
 )
 def test_draw_with_the_options_of_a_figure(run, observed, options, smaller):
-    kind = [word for word in options if word in {"--as", "network", "friction"}]
+    kind = options[:2] if options[0] == "--as" else []
     assert run("draw", "observed.json", *kind, "-o", "plain.svg")[0] == 0
     code, _, err = run("draw", "observed.json", *options, "-o", "other.svg")
     assert code == 0, err
@@ -253,7 +276,7 @@ def test_demo(run, tmp_path):
     code, out, _ = run("demo", "--out", "demo")
     assert code == 0
     assert files(tmp_path / "demo") == [
-        "broadband.yaml", "friction.svg", "map.svg", "network.svg", "observed.json", "report.html", "service.svg",
+        "blueprint.svg", "broadband.yaml", "flow.svg", "friction.svg", "funnel.svg", "map.svg", "network.svg", "observed.json", "report.html", "service.svg",
     ]  # fmt: skip
     for words in ("Book the engineer", "Check the address", "first bill", "Open demo/report.html"):
         assert words in out
@@ -438,7 +461,7 @@ def test_places_that_cannot_be_written(run, toy):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["draw", "design.yaml", "--as", "netwrk", "-o", "x.svg"], ["no figure 'netwrk'", "map, network, friction, service", "did you mean 'network'?"]),
+        (["draw", "design.yaml", "--as", "netwrk", "-o", "x.svg"], ["no figure 'netwrk'", "map, blueprint, network, flow", "did you mean 'network'?"]),
         (["draw", "design.yaml", "-o", "x.bmp"], ["x.bmp", "Expected .png, .svg or .pdf."]),
         (["friction", "design.yaml"], ["Hint: "]),
         (["draw", "design.yaml", "--as", "friction", "-o", "x.svg"], ["Hint: "]),
@@ -453,10 +476,16 @@ def test_places_that_cannot_be_written(run, toy):
         (["discover", "events.csv", *COLUMNS, "--between", "Feb", "March", "-o", "x.json"], ["--between, start: 'Feb' is no time"]),
         (["discover", "events.csv", *COLUMNS, "--between", "2024-02-01", "March", "-o", "x.json"], ["--between, end: 'March' is no time"]),
         (["draw", "design.yaml", "--min-share", "0.2", "-o", "x.svg"], ["--min-share does not fit --as map.", "Only --as network takes it."]),
-        (["draw", "design.yaml", "--as", "network", "--persona", "priya", "-o", "x.svg"], ["--persona does not fit", "Only --as map takes it."]),
-        (["draw", "design.yaml", "--as", "service", "--lanes", "doing", "-o", "x.svg"], ["--lanes does not fit", "Only --as map takes it."]),
+        (["draw", "design.yaml", "--as", "network", "--persona", "priya", "-o", "x.svg"], ["--persona does not fit --as network", "Only --as map and --as feeling take it."]),
+        (["draw", "design.yaml", "--as", "service", "--lanes", "doing", "-o", "x.svg"], ["--lanes does not fit", "Only --as map and --as blueprint take it."]),
         (["draw", "design.yaml", "--as", "friction", "--max-columns", "4", "-o", "x.svg"], ["--max-columns does not fit", "Only --as map"]),
         (["draw", "design.yaml", "--top", "3", "-o", "x.svg"], ["--top does not fit", "Only --as friction takes it."]),
+        (["draw", "design.yaml", "--as", "flow", "--branches", "-o", "x.svg"], ["--branches does not fit --as flow.", "Only --as map takes it."]),
+        (["draw", "design.yaml", "--theme", "drak", "-o", "x.svg"], ["'drak'", "did you mean 'dark'?"]),
+        (["draw", "design.yaml", "--size", "a5", "-o", "x.svg"], ["'a5'", "slide"]),
+        (["draw", "design.yaml", "--orientation", "vertcal", "-o", "x.svg"], ["'vertcal'", "did you mean 'vertical'?"]),
+        (["draw", "observed.yaml", "--as", "flow", "-o", "x.svg"], ["observed.yaml: no such file."]),
+        (["draw", "design.yaml", "--as", "heatmap", "--show", "fricton", "-o", "x.svg"], ["'fricton'", "did you mean 'friction'?"]),
         (["draw", "design.yaml", "--dpi", "200", "-o", "x.svg"], ["--dpi does not fit x.svg.", "Only a PNG"]),
         (["draw", "design.yaml", "--persona", "nobody", "-o", "x.svg"], ["no persona 'nobody'"]),
         (["draw", "design.yaml", "--lanes", "doing, feelin", "-o", "x.svg"], ["'feelin'", "did you mean 'feeling'?"]),

@@ -73,7 +73,7 @@ def test_sections_of_an_observed_journey(observed_page):
     journey, text = observed_page
     page = Page(text)
     assert {"short", "map", "network", "friction", "service", "counted", "print"} <= set(page.ids)
-    assert page.tags.count("svg") == 4
+    assert page.tags.count("svg") == 6
     words = " ".join(page.words)
     for line in counted_lines(journey):
         assert line.partition(": ")[2] in words
@@ -82,11 +82,11 @@ def test_sections_of_an_observed_journey(observed_page):
 
 def test_every_figure_can_be_heard(observed_page):
     page = Page(observed_page[1])
-    assert page.values.count(("role", "img")) == 4
+    assert page.values.count(("role", "img")) == 6
     labels = [value for name, value in page.values if name == "aria-labelledby"]
     for label in labels:
         assert set(label.split()) <= set(page.ids)
-    assert page.tags.count("desc") == 4
+    assert page.tags.count("desc") == 6
 
 
 def test_ids_are_unique_and_references_resolve(observed_page):

@@ -9,6 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from journeymap.analysis.service_touchpoints import (
+    Reached,
+    all_service,
+    before_service,
+    journey_points,
+    service_touchpoints,
+)
 from journeymap.analysis.service_trigger import find_triggers
 from journeymap.analysis.service_view import ServiceAfter, ServiceView, StageService
 from journeymap.errors import require
@@ -80,7 +87,8 @@ def locate_service(
     customers = counts_by_group(journey, "journeys", "customers").sum(axis=0)
     with_contact = counts_by_group(journey, "journeys", "service_journeys").sum(axis=0)
     met = counts_by_group(journey, "journeys", "service_customers").sum(axis=0)
-    everybody = int(customers.sum())
+    everybody, contacts = int(customers.sum()), _contacts(journey)
+    journey_share = _share(with_contact, journeys, everybody, "journeys with a service contact / journeys")
     return ServiceView(
         journey=journey.name,
         observed=True,
@@ -88,9 +96,13 @@ def locate_service(
         triggers=find_triggers(journey, level=level, min_excess=min_excess, min_visits=min_visits),
         after=_after(journey),
         filters=journey.observation.filters if journey.observation else (),
-        event_share=_share(_contacts(journey), events, everybody, "service events / events"),
-        journey_share=_share(with_contact, journeys, everybody, "journeys with a service contact / journeys"),
+        event_share=_share(contacts, events, everybody, "service events / events"),
+        journey_share=journey_share,
         customer_share=_share(met, customers, everybody, "customers with a service contact / customers"),
+        points=journey_points(journey),
+        before=before_service(journey, contacts, _met(journey)),
+        by_touchpoint=service_touchpoints(journey, _reached(journey)),
+        whole=all_service(journey, contacts, _met(journey), journey_share) if contacts.sum() else None,
         **_structure(journey),
         **_mix(journey, touchpoint_counts(journey, "visits")),
     )
@@ -117,6 +129,7 @@ def _designed(journey: Journey) -> ServiceView:
         event_share=_NOT_OBSERVED,
         journey_share=_NOT_OBSERVED,
         customer_share=_NOT_OBSERVED,
+        points=journey_points(journey),
         **_structure(journey),
         **_mix(journey, {}),
     )
@@ -232,6 +245,23 @@ def _contacts(journey: Journey) -> Counts:
     return np.asarray(sum((visits[t.id] for t in journey.touchpoints if t.is_service), none))
 
 
+def _met(journey: Journey) -> int:
+    """Count the customers behind the contacts; one may have used several service touchpoints."""
+    customers = touchpoint_counts(journey, "customers")
+    met = int(counts_by_group(journey, "journeys", "service_customers").sum())
+    return min(met, int(sum(customers[t.id].sum() for t in journey.touchpoints if t.is_service)))
+
+
+def _reached(journey: Journey) -> dict[str, Reached]:
+    return {
+        stage.id: Reached(
+            _cells(journey, stage, "journeys")["either"],
+            int(_cells(journey, stage, "customers")["either"].sum()),
+        )
+        for stage in journey.stages
+    }
+
+
 def _stage_name(journey: Journey, node: str) -> str:
     stage = journey.touchpoint(node).stage
     return journey.stage(stage).name if stage else ""
@@ -243,10 +273,7 @@ def _after(journey: Journey) -> tuple[ServiceAfter, ...]:
     if not contacts.sum():
         return ()
     service = [t.id for t in journey.touchpoints if t.is_service]
-    customers = touchpoint_counts(journey, "customers")
-    # one customer may have used several service touchpoints: at most this many are behind the contacts
-    met = int(counts_by_group(journey, "journeys", "service_customers").sum())
-    met = min(met, int(sum(customers[name].sum() for name in service)))
+    met = _met(journey)
     onward: dict[str, Counts] = {}
     moves = counts_by_group(journey, "transitions", "count")
     for row, (source, target) in enumerate(evidence_table(journey, "transitions").keys):

@@ -9,7 +9,15 @@ from journeymap.analysis.wording import between, joined, number, percent, plural
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 
-__all__ = ["ServiceAfter", "ServiceTrigger", "ServiceView", "StageService"]
+__all__ = [
+    "JourneyPoint",
+    "ServiceAfter",
+    "ServiceBefore",
+    "ServiceTouchpoint",
+    "ServiceTrigger",
+    "ServiceView",
+    "StageService",
+]
 
 _SHOWN = ("stage", "events", "service events", "journeys", "journeys with service", "share")
 _MOST = 2
@@ -147,6 +155,111 @@ class ServiceAfter(Frozen):
     share: Estimate
 
 
+class ServiceBefore(Frozen):
+    """Where customers come from when they turn to service.
+
+    Parameters
+    ----------
+    source, name : str
+        The touchpoint before (its node and name); ``start`` where the journey begins with service.
+    stage_name : str
+        The name of its stage; empty where the journey begins.
+    starts : bool
+        Whether the journey begins with the contact.
+    is_service : bool
+        Whether the touchpoint before is service, too.
+    count : int
+        How often.
+    share : Estimate
+        count / service contacts.
+    """
+
+    source: str
+    name: str
+    stage_name: str = ""
+    starts: bool = False
+    is_service: bool = False
+    count: int
+    share: Estimate
+
+
+class JourneyPoint(Frozen):
+    """A touchpoint on the way of the customer, whether it is service or not.
+
+    Parameters
+    ----------
+    touchpoint, name : str
+        The node of the graph, and its name.
+    stage, stage_name : str
+        Its stage; the id is empty where it belongs to none.
+    is_service : bool
+        Whether it is a service interaction.
+    floats : bool
+        Whether customers come here at any stage.
+    feeling : float, optional
+        The feeling there, −2 to +2: measured, or as the design says.
+    low, high : float, optional
+        The interval of a measured feeling.
+    assumed : bool
+        Whether nobody has measured or researched the feeling.
+    visits : int
+        How often customers came; 0 in a design.
+    """
+
+    touchpoint: str
+    name: str
+    stage: str = ""
+    stage_name: str = ""
+    is_service: bool = False
+    floats: bool = False
+    feeling: float | None = None
+    low: float | None = None
+    high: float | None = None
+    assumed: bool = False
+    visits: int = 0
+
+
+class ServiceTouchpoint(Frozen):
+    """A service touchpoint, and how customers feel around it.
+
+    Parameters
+    ----------
+    touchpoint, name : str
+        The node of the graph (empty for all service together), and its name.
+    stage, stage_name : str
+        Its stage.
+    contacts, customers : int
+        Visits, and the customers who made them.
+    share : Estimate
+        Journeys with a contact here / journeys that come to its stage.
+    feeling_before, feeling_after : float, optional
+        Mean feeling of the touchpoints that customers come from and go on to, weighted by how often they
+        do; None where the feelings behind more than half of these moves are not known.
+    feeling : float, optional
+        The feeling in the contact itself.
+    recovery : float, optional
+        feeling_after − feeling_before. It compares touchpoints, not the same customers.
+    assumed : tuple of str
+        Which of ``before``, ``during`` and ``after`` rest on a feeling that nobody measured or researched.
+    returns : Estimate
+        Contacts directly followed by another service contact / contacts.
+    """
+
+    touchpoint: str
+    name: str
+    stage: str = ""
+    stage_name: str = ""
+    contacts: int = 0
+    customers: int = 0
+    share: Estimate
+    feeling_before: float | None = None
+    feeling: float | None = None
+    feeling_after: float | None = None
+    recovery: float | None = None
+    assumed: tuple[str, ...] = ()
+    returns: Estimate
+
+
 class ServiceView(Frozen):
     """Where service sits, what leads there, and where customers go after.
 
@@ -176,6 +289,14 @@ class ServiceView(Frozen):
         The filters of the log behind it, in words.
     by_handler, by_need, by_initiator : tuple of (str, int)
         Service events (observed) or touchpoints (designed) by kind, the most frequent first.
+    points : tuple of JourneyPoint
+        All touchpoints in the order of the stages, with their feelings.
+    before : tuple of ServiceBefore
+        Where customers come from, the most frequent first.
+    by_touchpoint : tuple of ServiceTouchpoint
+        The service touchpoints of an observed journey, in the order of the stages.
+    whole : ServiceTouchpoint, optional
+        All service together.
     """
 
     journey: str
@@ -193,6 +314,10 @@ class ServiceView(Frozen):
     by_handler: tuple[tuple[str, int], ...] = ()
     by_need: tuple[tuple[str, int], ...] = ()
     by_initiator: tuple[tuple[str, int], ...] = ()
+    points: tuple[JourneyPoint, ...] = ()
+    before: tuple[ServiceBefore, ...] = ()
+    by_touchpoint: tuple[ServiceTouchpoint, ...] = ()
+    whole: ServiceTouchpoint | None = None
 
     def story(self) -> str:
         """Say in two to four sentences where service sits, what leads there and what comes of it.
@@ -272,7 +397,8 @@ class ServiceView(Frozen):
         parts = [f"{percent(again / contacts)} lead to another service contact"] if again else []
         if onward:
             back = percent(sum(after.count for after in onward) / contacts)
-            parts.append(f"{back} back into the journey (most often to “{onward[0].name}”)")
+            verb = "" if again else "lead "
+            parts.append(f"{back} {verb}back into the journey (most often to “{onward[0].name}”)")
         if lost is not None and lost.share.value is not None:
             ends = f" ({between(lost.share)})" if lost.share.low is not None else ""
             which = "a lost journey" if lost.target == "lost" else "their journey"

@@ -13,7 +13,8 @@ import pyarrow as pa
 from journeymap.events.catalogue import Catalogue, State
 from journeymap.events.census import Census
 from journeymap.events.log import EventLog
-from journeymap.events.queries.counts import GRID
+from journeymap.events.queries.counts import CELLS_PER_MASK, GRID
+from journeymap.events.queries.routes import ENDS
 from journeymap.events.queries.steps import StepsPlan
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation
@@ -47,6 +48,9 @@ class Counts:
     transitions: pa.Table
     waits: pa.Table
     journeys: pa.Table
+    routes: pa.Table
+    places: pa.Table
+    stage_times: pa.Table
     cells: list[tuple[str, str]]
     edge_waits: pa.Table
     observed_until: int
@@ -313,6 +317,7 @@ def _evidence(
     catalogue: Catalogue, counts: Counts, plan: StepsPlan, seen: Sequence[int]
 ) -> list[EvidenceTable]:
     nodes = [state.node for state in catalogue.states]
+    stages = [stage.id for stage in catalogue.stages]
     row_of = {state: row for row, state in enumerate(seen)}
     measures = [*_TOUCHPOINT_MEASURES, *(["feelings", "feeling_sum"] if plan.has_feeling else [])]
     return [
@@ -331,6 +336,12 @@ def _evidence(
             "touchpoint": ("state", nodes.__getitem__), "bucket": ("bucket", str)}),
         _keyed("journeys", counts.journeys.select(_JOURNEY_COLUMNS), plan.groups, {}),
         _service(catalogue, counts, plan.groups),
+        _routes(catalogue, counts, plan.groups),
+        _keyed("places", counts.places, 1, {
+            "place": ("place", str), "source": ("state", nodes.__getitem__),
+            "target": ("next_number", ["", *nodes].__getitem__), "end": ("ended", [*ENDS, ""].__getitem__)}),
+        _keyed("stage_times", counts.stage_times, plan.groups, {
+            "stage": ("stage", stages.__getitem__), "bucket": ("bucket", str)}),
     ]  # fmt: skip
 
 
@@ -365,6 +376,32 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
             "journeys": tuple(met[f"journeys_{c}"][place[g]] for c, g in entries),
             "customers": tuple(met[f"customers_{c}"][place[g]] for c, g in entries),
         },
+    )
+
+
+def _routes(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:
+    """Read which stages journeys met off the bits that stand for them."""
+    table = counts.routes
+    bits: list[tuple[int, int] | None] = [
+        divmod(counts.cells.index((stage.id, "any")), CELLS_PER_MASK)
+        if (stage.id, "any") in counts.cells
+        else None
+        for stage in catalogue.stages
+    ]
+    masks = [_whole(table, name) for name in table.column_names if name.startswith("met_")]
+    rows: dict[tuple[str, str], int] = {}
+    row = []
+    for *met, ended in zip(*masks, _whole(table, "ended"), strict=True):
+        stages = "".join("1" if at and met[at[0]] >> at[1] & 1 else "0" for at in bits)
+        row.append(rows.setdefault((stages, ENDS[ended]), len(rows)))
+    return EvidenceTable(
+        name="routes",
+        groups=groups,
+        key_columns=("stages", "end"),
+        keys=tuple(rows),
+        row=tuple(row),
+        group=_whole(table, "g"),
+        measures={"journeys": _whole(table, "journeys")},
     )
 
 

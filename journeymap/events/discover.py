@@ -17,6 +17,7 @@ from journeymap.events.catalogue import Catalogue, catalogue_of, uses_channels
 from journeymap.events.census import Census, take_census
 from journeymap.events.log import EventLog, OpenLog, moment
 from journeymap.events.queries import counts as queries
+from journeymap.events.queries import routes
 from journeymap.events.queries.steps import (
     StepsPlan,
     customers_sql,
@@ -244,13 +245,18 @@ def _count(
     cut = until - lost_after // _MICROSECOND
     cells = _cells(catalogue)
     states = engine.add_rows(cells.types, cells.rows)
-    visits = engine.materialise(queries.visits_sql(plan, steps))
+    visits = engine.materialise(queries.visits_sql(plan, steps, routes.end_code(cut)))
     sums = engine.run(queries.sums_sql(plan, steps, cut))
     visitors = engine.run(queries.visitors_sql(plan, visits))
     journeys = engine.run(queries.journeys_sql(plan, steps, cut))
-    met = engine.run(queries.met_sql(plan, visits, states, cells.where))
-    engine.drop(visits)
-    engine.drop(states)
+    each = engine.materialise(
+        routes.each_journey_sql(plan, visits, states, range(len(cells.stage_bits)), cells.stages)
+    )
+    met = engine.run(queries.met_sql(plan, each, cells.where))
+    taken = engine.run(routes.routes_sql(each, cells.stage_bits))
+    stage_times = engine.run(routes.stage_times_sql(each, cells.stages))
+    for table in (visits, states, each):
+        engine.drop(table)
     step("counting transitions and waits")
     edge_waits = engine.materialise(queries.edge_waits_sql(steps, words))
     counts = Counts(
@@ -260,6 +266,9 @@ def _count(
         edge_waits=engine.run(f"select * from {edge_waits} order by state, next_state"),
         transitions=engine.run(queries.transitions_sql(steps, edge_waits, cut, words)),
         waits=engine.run(queries.waits_sql(steps)),
+        routes=taken,
+        places=engine.run(routes.places_sql(steps, cut)),
+        stage_times=stage_times,
         observed_until=until,
         lost_after=lost_after,
         lost_after_source=rules.lost_after_source,
@@ -278,6 +287,8 @@ class _Cells(NamedTuple):
     where: list[tuple[int, int]]
     types: dict[str, str]
     rows: list[tuple[int, ...]]
+    stages: list[int]
+    stage_bits: list[int]
 
 
 def _cells(catalogue: Catalogue) -> _Cells:
@@ -289,13 +300,16 @@ def _cells(catalogue: Catalogue) -> _Cells:
     names = sorted(set().union(*of_state), key=lambda cell: (stages.index(cell[0]), cell[1]))
     where = [divmod(number, queries.CELLS_PER_MASK) for number in range(len(names))]
     masks = range(where[-1][0] + 1)
-    types = {"state": "integer", "service": "integer"} | {f"mask_{mask}": "bigint" for mask in masks}
+    types = {"state": "integer", "stage": "integer", "service": "integer"}
+    types |= {f"mask_{mask}": "bigint" for mask in masks}
     rows = []
     for number, (state, cells) in enumerate(zip(catalogue.states, of_state, strict=True)):
         bits = [where[names.index(cell)] for cell in cells]
         sums = (sum(1 << bit for at, bit in bits if at == mask) for mask in masks)
-        rows.append((number, int(state.touchpoint.is_service), *sums))
-    return _Cells(names, where, types, rows)
+        rows.append((number, stages.index(state.stage), int(state.touchpoint.is_service), *sums))
+    whole = [at for name, at in zip(names, where, strict=True) if name[1] == "any"]
+    stage_bits = [sum(1 << bit for at, bit in whole if at == mask) for mask in masks]
+    return _Cells(names, where, types, rows, sorted({row[1] for row in rows}), stage_bits)
 
 
 def _beside(left: pa.Table, right: pa.Table, keys: tuple[str, ...]) -> pa.Table:

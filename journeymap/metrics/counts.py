@@ -22,7 +22,8 @@ def evidence_table(journey: Journey, table: str) -> EvidenceTable:
     journey : Journey
         An observed journey.
     table : str
-        ``touchpoints``, ``transitions``, ``waits``, ``journeys`` or ``service``.
+        ``touchpoints``, ``transitions``, ``waits``, ``journeys``, ``service``, ``routes``, ``places`` or
+        ``stage_times``.
 
     Returns
     -------
@@ -41,7 +42,9 @@ def evidence_table(journey: Journey, table: str) -> EvidenceTable:
     raise MissingEvidenceError.because(
         f"journey {journey.name!r} carries no counts of {table}"
         + (f", only of {carried}." if carried else "; it was designed, not counted from events."),
-        hint="discover the journey from a log: discover_journey(log, design)",
+        hint="discover the journey from a log: discover_journey(log, design)"
+        if not carried
+        else "discover the journey again with this version of journeymap",
     )
 
 

@@ -23,6 +23,8 @@ __all__ = [
     "WILSON_METHOD",
     "drop_off",
     "exit_probability",
+    "histograms",
+    "median_time",
     "regression",
     "repetition",
     "rework",
@@ -247,14 +249,44 @@ def waiting(journey: Journey, *, level: float = 0.95) -> dict[str, Estimate]:
     tables, first = wait_histograms(journey)
     df = max(group_count(journey) - 1, 1)
     return {
-        name: _median_wait(table, first, df=df, customers=int(customers[name].sum()), level=level)
+        name: median_time(
+            table,
+            first,
+            df=df,
+            customers=int(customers[name].sum()),
+            definition="median seconds from the end of a visit to the start of the next event",
+            level=level,
+        )
         for name, table in tables.items()
         if name not in goals
     }
 
 
-def _median_wait(table: Counts, first: int, *, df: int, customers: int, level: float) -> Estimate:
-    definition = "median seconds from the end of a visit to the start of the next event"
+def median_time(
+    table: Counts, first: int, *, df: int, customers: int, definition: str, level: float = 0.95
+) -> Estimate:
+    """How long is the median of times counted into buckets, as an Estimate?
+
+    Parameters
+    ----------
+    table : ndarray
+        Consecutive buckets by customer groups, see `journeymap.stats.log_histogram`.
+    first : int
+        The number of the first bucket.
+    df : int
+        Degrees of freedom: customer groups − 1.
+    customers : int
+        Distinct customers behind the times.
+    definition : str
+        What was counted, in words.
+    level : float
+        The confidence level.
+
+    Returns
+    -------
+    Estimate
+        Seconds; without value where nothing was counted.
+    """
     total = float(table.sum())
     if total == 0:
         return Estimate(value=None, customers=customers, level=level, definition=definition)
@@ -299,15 +331,40 @@ def wait_histograms(journey: Journey) -> tuple[dict[str, Counts], int]:
     MissingEvidenceError
         The journey was designed, not discovered from a log.
     """
-    evidence = evidence_table(journey, "waits")
-    counts = counts_by_group(journey, "waits", "count")
+    tables, first = histograms(journey, "waits", "count")
+    nobody = np.zeros(next(iter(tables.values())).shape if tables else (1, group_count(journey)))
+    return {t.id: tables.get(t.id, nobody) for t in journey.touchpoints}, first
+
+
+def histograms(journey: Journey, table: str, measure: str) -> tuple[dict[str, Counts], int]:
+    """How are times spread that were counted into buckets, by customer group?
+
+    Parameters
+    ----------
+    journey : Journey
+        An observed journey.
+    table, measure : str
+        A table whose keys are something and a bucket, and the measure in it.
+
+    Returns
+    -------
+    tuple
+        Everything that was counted to an array of consecutive buckets by groups, and the number of the first
+        bucket; see `journeymap.stats.log_histogram`.
+
+    Raises
+    ------
+    MissingEvidenceError
+        The journey carries no such table.
+    """
+    evidence = evidence_table(journey, table)
+    counts = counts_by_group(journey, table, measure)
     buckets = [int(key[1]) for key in evidence.keys]
     first, last = min(buckets, default=0), max(buckets, default=0)
-    tables = {t.id: np.zeros((last - first + 1, evidence.groups)) for t in journey.touchpoints}
+    found = {key[0]: np.zeros((last - first + 1, evidence.groups)) for key in evidence.keys}
     for key, bucket, row in zip(evidence.keys, buckets, counts, strict=True):
-        if key[0] in tables:
-            tables[key[0]][bucket - first] += row
-    return tables, first
+        found[key[0]][bucket - first] += row
+    return found, first
 
 
 def share_estimate(

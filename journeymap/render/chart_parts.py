@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, log10
+from typing import TypeAlias
 
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
-from journeymap.render.scene import GRID, SHAPE, TEXT, Item, Label, Line
+from journeymap.render.scene import GRID, SHAPE, TEXT, Box, Item, Label, LegendEntry, Line
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
 __all__ = [
     "MARGIN",
     "Axis",
+    "bar",
     "caption",
     "filtered",
     "heading",
     "interval",
+    "interval_entry",
     "origin_of",
     "paragraph",
     "round_steps",
     "row_name",
+    "service_entry",
+    "signed",
+    "upright_interval",
 ]
+
+_Stroke: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 MARGIN = 0.35
 _CAP = 0.045
 _NEAR = 1e-6
+# Screens of few dots an inch set whole lines up to 9 % wider than their outlines, where boxes allow for 4.
+_ROOM_FOR_HINTING = 0.945
 
 
 def heading(title: str, facts: Iterable[str], width: float, theme: Theme) -> tuple[list[Item], float]:
@@ -148,7 +158,7 @@ def paragraph(
         Its height in inches.
     """
     size = theme.body_size if size is None else size
-    lines = wrap(text, width, size, family=theme.family)
+    lines = wrap(text, width * _ROOM_FOR_HINTING, size, family=theme.family)
     if not lines:
         return [], 0.0
     label = Label(x=x, y=y, text="\n".join(lines), size=size, colour=colour or theme.ink)
@@ -189,6 +199,7 @@ def row_name(
     theme: Theme,
     *,
     colour: str,
+    mark: str = "",
 ) -> list[Item]:
     """How does the name of a row look: in bold on one line, smaller on two where it is long, a note below?
 
@@ -202,6 +213,8 @@ def row_name(
         Sizes and colours.
     colour : str
         Of the name.
+    mark : str
+        The legend's entry for the symbol before the name.
 
     Returns
     -------
@@ -209,24 +222,55 @@ def row_name(
         One or two labels, together in the middle of the row.
     """
     size = theme.touchpoint_size
-    lines = wrap(name, width, size, "bold", family=theme.family)
+    lines = signed(name, width, size, theme)
     if len(lines) > 1:
         size = theme.small_size
-        lines = wrap(name, width, size, "bold", 2, family=theme.family)
+        lines = signed(name, width, size, theme, 2)
     below = wrap(note, width, theme.tick_size, max_lines=1, family=theme.family)
     high = line_height(size, 1.15) * len(lines)
     y = middle - (high + line_height(theme.tick_size) * len(below)) / 2
     items: list[Item] = []
     if lines:
         items.append(
-            Label(x=x, y=y, text="\n".join(lines), size=size, weight="bold", line_height=1.15, colour=colour)
-        )
+            Label(
+                x=x, y=y, text="\n".join(lines), size=size, weight="bold", line_height=1.15, colour=colour,
+                mark=mark,
+            )
+        )  # fmt: skip
     if below:
         items.append(Label(x=x, y=y + high, text=below[0], size=theme.tick_size, colour=theme.muted))
     return items
 
 
-def interval(low: float, high: float, y: float, theme: Theme) -> list[Item]:
+def signed(
+    name: str, width: float, size: float, theme: Theme, max_lines: int | None = None
+) -> tuple[str, ...]:
+    """Into which lines does a bold name break, if the symbol before it is never left alone?
+
+    Parameters
+    ----------
+    name : str
+        It may begin with a symbol and a blank, as in ``◆ Help line``.
+    width, size : float
+        Of a line in inches, and in points.
+    theme : Theme
+        Gives the font.
+    max_lines : int, optional
+        More are left out, and the last ends in "…".
+
+    Returns
+    -------
+    tuple of str
+        The lines.
+    """
+    whole = f"{name[0]}\u00a0{name[2:]}" if name[1:2] == " " and not name[0].isalnum() else name
+    lines = wrap(whole, width, size, "bold", max_lines, family=theme.family)
+    return tuple(line.replace("\u00a0", " ") for line in lines)
+
+
+def interval(
+    low: float, high: float, y: float, theme: Theme, *, mark: str = "", halo: str | None = None
+) -> list[Item]:
     """How is the interval of an estimate drawn: a level line with caps.
 
     Parameters
@@ -237,15 +281,119 @@ def interval(low: float, high: float, y: float, theme: Theme) -> list[Item]:
         The height in inches.
     theme : Theme
         Colours.
+    mark : str
+        The legend's entry for intervals.
+    halo : str, optional
+        A colour around the lines, where they lie on a dark bar.
 
     Returns
     -------
     list of Item
-        Three lines.
+        Three lines, and as many below them for the halo.
     """
-    lines = [((low, y), (high, y))]
+    lines: list[_Stroke] = [((low, y), (high, y))]
     lines += [((x, y - _CAP), (x, y + _CAP)) for x in (low, high)]
-    return [Line(points=points, colour=theme.ink, width=1.0, z=SHAPE + 0.2) for points in lines]
+    return _strokes(lines, theme, mark, halo)
+
+
+def upright_interval(
+    x: float, low: float, high: float, theme: Theme, *, mark: str = "", halo: str | None = None
+) -> list[Item]:
+    """How is the interval of an upright bar drawn?
+
+    Parameters
+    ----------
+    x : float
+        Its place in inches.
+    low, high : float
+        The heights of its ends, in inches from the top.
+    theme : Theme
+        Colours.
+    mark : str
+        The legend's entry for intervals.
+    halo : str, optional
+        A colour around the lines, where they lie on a dark bar.
+
+    Returns
+    -------
+    list of Item
+        Three lines, and as many below them for the halo.
+    """
+    lines: list[_Stroke] = [((x, low), (x, high))]
+    lines += [((x - _CAP, y), (x + _CAP, y)) for y in (low, high)]
+    return _strokes(lines, theme, mark, halo)
+
+
+def _strokes(lines: Sequence[_Stroke], theme: Theme, mark: str, halo: str | None) -> list[Item]:
+    below: list[Item] = [
+        Line(points=points, colour=halo, width=2.6, z=SHAPE + 0.15, mark=mark) for points in lines if halo
+    ]
+    return below + [
+        Line(points=points, colour=theme.ink, width=1.0, z=SHAPE + 0.2, mark=mark) for points in lines
+    ]
+
+
+def interval_entry(level: float, theme: Theme) -> LegendEntry:
+    """What does the legend say of intervals?
+
+    Parameters
+    ----------
+    level : float
+        The confidence level.
+    theme : Theme
+        Colours and words.
+
+    Returns
+    -------
+    LegendEntry
+        For the mark ``interval``.
+    """
+    return LegendEntry(
+        mark="interval", marks=tuple(interval(0.0, 0.26, 0.0, theme)), width=0.26,
+        text=f"{level * 100:g} % {theme.word('interval')}",
+    )  # fmt: skip
+
+
+def bar(box: Box, colour: str, hatch: str, theme: Theme) -> Box:
+    """How is a bar filled: in its colour, or hatched where the theme has a hatch for it?
+
+    Parameters
+    ----------
+    box : Box
+        Where it stands, with its mark.
+    colour, hatch : str
+        The role's colour, and its hatch; empty outside print.
+    theme : Theme
+        Gives the ground below a hatch.
+
+    Returns
+    -------
+    Box
+        The same box, filled.
+    """
+    if not hatch:
+        return replace(box, fill=colour)
+    return replace(box, fill=theme.paper, edge=colour, line_width=0.9, hatch=hatch)
+
+
+def service_entry(theme: Theme) -> LegendEntry:
+    """What does the legend say of the diamond before a name?
+
+    Parameters
+    ----------
+    theme : Theme
+        Sizes, colours and words.
+
+    Returns
+    -------
+    LegendEntry
+        For the mark ``service``.
+    """
+    diamond = Label(
+        x=0, y=0, text="◆", size=theme.small_size, weight="bold", colour=theme.service, va="center"
+    )
+    wide = text_width("◆", theme.small_size, "bold", family=theme.family)
+    return LegendEntry(mark="service", marks=(diamond,), text="service interaction", width=wide)
 
 
 def round_steps(low: float, high: float, most: int = 5) -> list[float]:

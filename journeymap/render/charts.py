@@ -47,10 +47,15 @@ def draw_friction(
 def draw_service(view: ServiceView, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) -> Axes:
     """Where does service sit inside the experience, what leads there, and where do customers go after?
 
+    Above each other, over the same touchpoints: how customers feel, with the columns of service shaded, and
+    how many of the journeys have a service contact, by stage and by touchpoint. Below: arrows from what
+    leads to service and to what happens after, and a table of the service touchpoints with the mean feeling
+    before, during and after, and the share of contacts followed by service again.
+
     Parameters
     ----------
     view : ServiceView
-        What `locate_service` found; of a designed journey only its structure is drawn.
+        What `locate_service` found; of a designed journey only its structure and its feelings are drawn.
     ax : Axes, optional
         Where to draw; a new figure of the size it needs when left out.
     theme : Theme

@@ -6,13 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 
+from matplotlib.axes import Axes
+
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.service_view import ServiceView
+from journeymap.analysis.wording import between, percent, spoken_time
 from journeymap.model.journey import Journey, Persona
+from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import PainPoint, Touchpoint
-from journeymap.render.map_columns import Column, choose_columns, choose_persona
+from journeymap.render.friction_chart_words import describe_friction
+from journeymap.render.map_columns import Column, Who, choose_columns, choose_personas
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.map_lanes import channel_name
+from journeymap.render.map_metrics import Counted, counted
+from journeymap.render.paint import scene_of
+from journeymap.render.persona import describe_persona
+from journeymap.render.service_chart_words import describe_service
 
 __all__ = ["describe", "describe_map"]
 
@@ -23,8 +32,8 @@ def describe(value: object) -> str:
 
     Parameters
     ----------
-    value : Journey, FrictionReport or ServiceView
-        What is drawn.
+    value : Axes, Journey, FrictionReport, ServiceView or Persona
+        Axes that a ``draw_`` function returned, or what is drawn; of a journey its map is described.
 
     Returns
     -------
@@ -45,7 +54,8 @@ def describe(value: object) -> str:
     Shop: a designed journey (as-is) of 2 touchpoints in 2 stages: Discovery (1), Purchase (1).
     """
     raise TypeError(
-        f"no text alternative for {type(value).__name__}. Expected a Journey, FrictionReport or ServiceView."
+        f"no text alternative for {type(value).__name__}. "
+        "Expected a Journey, FrictionReport, ServiceView, Persona, or Axes with a figure of journeymap."
     )
 
 
@@ -63,20 +73,26 @@ def _percent(share: float) -> str:
 
 
 @describe.register
+def _(value: Axes) -> str:
+    scene = scene_of(value)
+    if scene is None:
+        raise TypeError("no text alternative for these Axes: no figure of journeymap was drawn on them.")
+    return scene.description
+
+
+@describe.register
 def _(value: Journey) -> str:
     return describe_map(value)
 
 
-def describe_map(
-    value: Journey, *, persona: str | Persona | None = None, path: Sequence[str] | None = None
-) -> str:
+def describe_map(value: Journey, *, persona: Who = None, path: Sequence[str] | None = None) -> str:
     """What does the map of a journey say, in sentences?
 
     Parameters
     ----------
     value : Journey
         The journey.
-    persona : str or Persona, optional
+    persona : str, Persona or a sequence of these, optional
         Whose feelings the map shows; those of the journey when left out.
     path : sequence of str, optional
         The touchpoints that the map shows instead of all.
@@ -86,8 +102,9 @@ def describe_map(
     str
         The whole in a few sentences, then one line a touchpoint with its texts uncut.
     """
-    somebody = choose_persona(value, persona)
-    columns = choose_columns(value, persona=somebody, path=path)
+    personas = choose_personas(value, persona)
+    one = personas[0] if len(personas) == 1 else None
+    columns = choose_columns(value, persona=one, path=path)
     shown = columns.shown
     lines = [_opening(value, shown), *_observed(value), *_service(shown), *_feelings(shown)]
     if columns.left_out:
@@ -95,10 +112,25 @@ def describe_map(
             f"The map leaves out {_counted(columns.left_out, 'touchpoint')} that few customers visit."
         )
     lines += _pains(shown)
-    if somebody is not None and somebody.feelings:
-        lines.append(f"Feelings are those of {somebody.name} where they differ, and assumed.")
-    lines += [_in_words(value, column) for column in shown]
+    if one is not None and one.feelings:
+        lines.append(f"Feelings are those of {one.name} where they differ, and assumed.")
+    lines += [_felt_by(persona, shown) for persona in personas if one is None]
+    numbers = counted(value)
+    lines += [_in_words(value, column, numbers) for column in shown]
     return "\n".join(lines)
+
+
+def _felt_by(persona: Persona, shown: tuple[Column, ...]) -> str:
+    """Say where a persona feels otherwise than the journey in general."""
+    own = [
+        f"{feeling_text(persona.feelings[name])} at {column.touchpoint.name}"
+        for column in shown
+        for name in (column.touchpoint.id, column.touchpoint.floats_as)
+        if name in persona.feelings
+    ]
+    if not own:
+        return f"{persona.name} feels as the journey in general."
+    return f"{persona.name} feels, as is assumed, {_listed(dict.fromkeys(own))}; elsewhere as in general."
 
 
 def _pains(shown: tuple[Column, ...]) -> list[str]:
@@ -215,7 +247,7 @@ def _places(found: Sequence[Column], shown: tuple[Column, ...]) -> list[str]:
     ]
 
 
-def _in_words(journey: Journey, column: Column) -> str:
+def _in_words(journey: Journey, column: Column, numbers: Counted) -> str:
     """Say everything that the map shows of one touchpoint, uncut."""
     touchpoint = column.touchpoint
     what = ["service"] if touchpoint.is_service else []
@@ -226,8 +258,29 @@ def _in_words(journey: Journey, column: Column) -> str:
         what.append(f"feeling {feeling_text(column.feeling)}{' (assumed)' if column.assumed else ''}")
     if touchpoint.visits:
         what.append(f"{touchpoint.visits.count:,} visits, {_percent(touchpoint.visits.share)} of journeys")
+    what += _estimates(touchpoint.id, numbers)
     facts = f"{column.stage_name}, {touchpoint.name}{': ' + ', '.join(what) if what else ''}."
     return " ".join([facts, *_texts(touchpoint)])
+
+
+def _estimates(touchpoint: str, numbers: Counted) -> list[str]:
+    """Say drop-off and wait with their intervals."""
+    lost, wait = numbers.drop_off.get(touchpoint), numbers.waits.get(touchpoint)
+    parts: list[str] = []
+    if lost is not None and lost.value is not None:
+        parts.append(f"drop-off {percent(lost.value)}{_around(between(lost))}{_few(lost)}")
+    if wait is not None and wait.value is not None:
+        around = _around(between(wait, "time"))
+        parts.append(f"median wait {spoken_time(wait.value)}{around}{_few(wait)}")
+    return parts
+
+
+def _around(ends: str) -> str:
+    return f" ({ends})" if ends else ""
+
+
+def _few(estimate: Estimate) -> str:
+    return " from a small sample" if estimate.small_sample else ""
 
 
 def _texts(touchpoint: Touchpoint) -> list[str]:
@@ -254,21 +307,14 @@ def _sentence(text: str) -> str:
 
 @describe.register
 def _(value: FrictionReport) -> str:
-    rest = [point.name for point in value.points if not point.is_friction]
-    others = [f"No friction was found at {_listed(rest)}."] if rest and value.friction else []
-    return "\n".join([str(value), *_filtered(value.filters), *others])
+    return describe_friction(value)
 
 
 @describe.register
 def _(value: ServiceView) -> str:
-    lines = [str(value), *_filtered(value.filters)]
-    for stage in value.stages:
-        count, inside, word = (
-            (stage.events, stage.service_events, "visit")
-            if value.observed
-            else (stage.touchpoints, stage.service_touchpoints, "touchpoint")
-        )
-        if count:
-            verb = "is" if inside == 1 else "are"
-            lines.append(f"{stage.name}: {inside:,} of {_counted(count, word)} {verb} service.")
-    return "\n".join(lines)
+    return describe_service(value)
+
+
+@describe.register
+def _(value: Persona) -> str:
+    return describe_persona(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import get_args
 
@@ -12,19 +13,21 @@ from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import (
     MARGIN,
     Axis,
+    bar,
     caption,
     filtered,
     heading,
     interval,
+    interval_entry,
     paragraph,
     round_steps,
     row_name,
+    service_entry,
 )
-from journeymap.render.describe import describe
-from journeymap.render.legend import lay_legend
+from journeymap.render.friction_chart_words import describe_friction
+from journeymap.render.legend import with_legend
 from journeymap.render.scene import (
     GRID,
-    SHAPE,
     TEXT,
     TINT,
     Box,
@@ -35,7 +38,7 @@ from journeymap.render.scene import (
     Marker,
     Scene,
 )
-from journeymap.render.text import text_width
+from journeymap.render.text import wrap
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["friction_scene"]
@@ -45,11 +48,55 @@ _HEADS = {
     "drop_off": "drop-off", "self_loop": "self-loop", "repetition": "repetition",
     "regression": "regression", "waiting": "waiting",
 }  # fmt: skip
-_ROW, _NAMES, _GAIN, _GAIN_TEXT, _SIGNAL, _TIME, _GAP = 0.50, 2.35, 2.7, 1.35, 0.82, 1.7, 0.3
-_BAR = 0.2
+_ROW, _BAR = 0.50, 0.2
 _HEAD, _SENTENCE = 0.3, 7.2
 _DOT_LEAST, _DOT_MOST = 6.0, 15.0
 _NONE, _NOTHING = "0", 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Panels:
+    """Where names, gains, signals and times stand, in inches; large type makes them narrower."""
+
+    names: float
+    gain: float
+    gain_text: float
+    signal: float
+    time: float
+    gap: float
+    gains: bool
+    times: bool
+
+    @classmethod
+    def of(cls, points: Sequence[FrictionPoint], theme: Theme) -> _Panels:
+        part = 1 / theme.scale
+        return cls(
+            names=max(1.8, 2.35 * part),
+            gain=max(1.3, 2.7 * part),
+            gain_text=1.35,
+            signal=max(0.74, 0.82 * part),
+            time=max(1.4, 1.7 * part),
+            gap=max(0.2, 0.3 * part),
+            gains=bool(_gains_of(points)),
+            times=any(_value(point.time_gain) for point in points),
+        )
+
+    @property
+    def gain_left(self) -> float:
+        return MARGIN + self.names + 0.1
+
+    @property
+    def dots_left(self) -> float:
+        return self.gain_left + (self.gain + self.gain_text + self.gap if self.gains else 0.0)
+
+    @property
+    def time_left(self) -> float:
+        return self.dots_left + self.signal * len(_KINDS) + self.gap
+
+    @property
+    def width(self) -> float:
+        right = self.time_left + self.time if self.times else self.time_left - self.gap
+        return right + 0.1 + MARGIN
 
 
 def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFAULT_THEME) -> Scene:
@@ -70,11 +117,8 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
         One row for each touchpoint, in the order of the report; a sentence for an empty report.
     """
     points = report.points[: max(0, top)]
-    times = [point for point in points if _value(point.time_gain)]
-    width = 2 * MARGIN + _NAMES + _SIGNAL * len(_KINDS)
-    width += _GAIN + _GAIN_TEXT + _GAP if _gains_of(points) else 0.2
-    width += _GAP + _TIME + 0.2 if times else 0.0
-    width = width if points else _SENTENCE
+    panels = _Panels.of(points, theme)
+    width = panels.width if points else _SENTENCE
     items, y = heading(report.journey, _facts(report, points, theme), width, theme)
     said, high = paragraph(
         _finding(report), MARGIN, y + 0.12, width - 2 * MARGIN, theme, size=theme.stage_size
@@ -82,22 +126,17 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
     items += said
     y += 0.12 + high + 0.2
     if points:
-        items += _rows(points, y, width, theme, times=bool(times))
+        items += _rows(points, y, panels, theme)
         y += _HEAD + _ROW * len(points) + 0.3
     notes, high = paragraph(
         _notes(report, points, theme), MARGIN, y, width - 2 * MARGIN, theme, size=theme.small_size,
         colour=theme.muted,
     )  # fmt: skip
     items += notes
-    y += high + 0.08
-    legend, high = lay_legend(_legend(points, theme), MARGIN, y, width - 2 * MARGIN, theme)
-    return Scene(
-        width=width,
-        height=y + high + 0.2,
-        items=(*items, *legend),
-        title=f"{report.journey}: {theme.word('points of friction')}",
-        description=describe(report),
-    )
+    return with_legend(
+        items, _legend(points, theme), y=y + high + 0.08, width=width, theme=theme,
+        title=f"{report.journey}: {theme.word('points of friction')}", description=describe_friction(report),
+    )  # fmt: skip
 
 
 def _value(estimate: Estimate | None) -> float:
@@ -139,46 +178,48 @@ def _notes(report: FrictionReport, points: Sequence[FrictionPoint], theme: Theme
     return " ".join(notes)
 
 
-def _rows(
-    points: Sequence[FrictionPoint], y: float, width: float, theme: Theme, *, times: bool
-) -> list[Item]:
+def _rows(points: Sequence[FrictionPoint], y: float, panels: _Panels, theme: Theme) -> list[Item]:
     """Lay the panels beside each other, one row for each touchpoint."""
-    gain_left = MARGIN + _NAMES + 0.1
-    gains = bool(_gains_of(points))
-    dots_left = gain_left + (_GAIN + _GAIN_TEXT + _GAP if gains else 0.0)
-    time_left = dots_left + _SIGNAL * len(_KINDS) + _GAP
-    top, bottom = y + _HEAD, y + _HEAD + _ROW * len(points)
+    top, bottom, right = y + _HEAD, y + _HEAD + _ROW * len(points), panels.width - MARGIN
     items: list[Item] = [
-        Box(
-            x=MARGIN,
-            y=top + _ROW * place,
-            width=width - 2 * MARGIN,
-            height=_ROW,
-            fill=theme.pain_tint,
-            z=TINT,
-        )
+        Box(x=MARGIN, y=top + _ROW * place, width=right - MARGIN, height=_ROW, fill=theme.pain_tint, z=TINT)
         for place, point in enumerate(points)
         if point.is_friction
     ]
     items += [
-        Line(points=((MARGIN, line), (width - MARGIN, line)), colour=theme.rule, width=0.7, z=GRID)
+        Line(points=((MARGIN, line), (right, line)), colour=theme.rule, width=0.7, z=GRID)
         for line in (top + _ROW * place for place in range(len(points) + 1))
     ]
-    for place, point in enumerate(points):
-        name = f"◆ {point.name}" if point.is_service else point.name
-        colour = theme.service if point.is_service else theme.ink
-        middle = top + _ROW * (place + 0.5)
-        items += row_name(name, point.stage_name, MARGIN + 0.08, middle, _NAMES - 0.12, theme, colour=colour)
     middles = [top + _ROW * (place + 0.5) for place in range(len(points))]
-    if gains:
-        items.append(caption("expected gain in conversion, points", gain_left, top - 0.06, theme))
-        axis = Axis.around(_gains_of(points), gain_left, _GAIN).to_round_ends()
+    for point, middle in zip(points, middles, strict=True):
+        name = f"◆ {point.name}" if point.is_service else point.name
+        colour, mark = (theme.service, "service") if point.is_service else (theme.ink, "")
+        items += row_name(
+            name,
+            point.stage_name,
+            MARGIN + 0.08,
+            middle,
+            panels.names - 0.12,
+            theme,
+            colour=colour,
+            mark=mark,
+        )
+    if panels.gains:
+        items += _head("expected gain in conversion, points", panels.gain_left, top, panels.gain + 1.2, theme)
+        axis = Axis.around(_gains_of(points), panels.gain_left, panels.gain).to_round_ends()
         items += _gains(points, middles, axis, (top, bottom), theme)
-    items += _matrix(points, middles, dots_left, top - 0.06, theme)
-    if times:
-        items.append(caption("expected time saved a journey", time_left, top - 0.06, theme))
-        items += _times(points, middles, time_left, (top, bottom), theme)
+    items += _matrix(points, middles, panels, top - 0.06, theme)
+    if panels.times:
+        items += _head("expected time saved a journey", panels.time_left, top, panels.time + 0.3, theme)
+        items += _times(points, middles, panels, (top, bottom), theme)
     return items
+
+
+def _head(text: str, x: float, top: float, room: float, theme: Theme) -> list[Item]:
+    """Name a panel, on two lines where it is narrow."""
+    label = caption(text, x, top - 0.06, theme)
+    lines = wrap(label.text, room, label.size, "bold", family=theme.family)
+    return [replace(label, text="\n".join(lines))]
 
 
 def _gains_of(points: Sequence[FrictionPoint]) -> list[Estimate]:
@@ -201,7 +242,8 @@ def _gains(
                 size=theme.tick_size, style="italic", colour=theme.muted, va="center",
             )  # fmt: skip
             continue
-        yield from _bar(point.gain, theme.pain if point.is_friction else theme.link, middle, axis, theme)
+        mark = "gain at friction" if point.is_friction else "gain elsewhere"
+        yield from _bar(point.gain, mark, middle, axis, theme)
         text = _amount(point.gain.value * 100, 1 if max(-axis.low, axis.high) >= 0.01 else 2)
         if point.gain_journeys is not None and text != _NONE:
             text += f"  ·  {_amount(point.gain_journeys)} {theme.word('journeys')}"
@@ -223,18 +265,28 @@ def _amount(value: float, digits: int | None = None) -> str:
     return size if value > 0 else f"−{size}"
 
 
-def _bar(estimate: Estimate, fill: str, middle: float, axis: Axis, theme: Theme) -> Iterable[Item]:
+def _bar(estimate: Estimate, mark: str, middle: float, axis: Axis, theme: Theme) -> Iterable[Item]:
     zero, end = axis.at(0.0), axis.at(estimate.value or 0.0)
-    yield Box(
-        x=min(zero, end), y=middle - _BAR / 2, width=max(0.01, abs(end - zero)), height=_BAR,
-        fill=fill, z=SHAPE,
-    )  # fmt: skip
+    box = Box(x=min(zero, end), y=middle - _BAR / 2, width=max(0.01, abs(end - zero)), height=_BAR, mark=mark)
+    yield _filled(box, theme)
     if estimate.low is not None and estimate.high is not None:
-        yield from interval(axis.at(estimate.low), axis.at(estimate.high), middle, theme)
+        low, high, halo = (
+            axis.at(estimate.low),
+            axis.at(estimate.high),
+            theme.paper if theme.pain_hatch else None,
+        )
+        yield from interval(low, high, middle, theme, mark="interval", halo=halo)
+
+
+def _filled(box: Box, theme: Theme) -> Box:
+    """Colour a bar by what it stands for."""
+    if box.mark.endswith("at friction"):
+        return bar(box, theme.pain, theme.pain_hatch, theme)
+    return bar(box, theme.link, "", theme)
 
 
 def _matrix(
-    points: Sequence[FrictionPoint], middles: Sequence[float], left: float, head: float, theme: Theme
+    points: Sequence[FrictionPoint], middles: Sequence[float], panels: _Panels, head: float, theme: Theme
 ) -> Iterable[Item]:
     """Draw a dot where a signal was measured, filled where it is worse than its peers, else a dash."""
     # Shares can be compared with each other; a wait that is too long by half is something else.
@@ -246,7 +298,7 @@ def _matrix(
         for waits in (False, True)
     }
     for column, kind in enumerate(_KINDS):
-        x = left + _SIGNAL * (column + 0.5)
+        x = panels.dots_left + panels.signal * (column + 0.5)
         yield caption(_HEADS[kind], x, head, theme, centred=True)
         found = [next((s for s in point.signals if s.kind == kind), None) for point in points]
         most = largest[kind == "waiting"]
@@ -254,7 +306,7 @@ def _matrix(
             if signal is None or signal.estimate.value is None:
                 yield Label(
                     x=x, y=middle, text="–", size=theme.small_size, colour=theme.muted, ha="center",
-                    va="center",
+                    va="center", mark="not measured",
                 )  # fmt: skip
                 continue
             yield from _dot(signal, x, middle, most, theme)
@@ -267,6 +319,7 @@ def _dot(signal: Signal, x: float, middle: float, most: float, theme: Theme) -> 
     yield Marker(
         x=x, y=raised, size=size, fill=theme.pain if signal.significant else theme.paper,
         edge=theme.pain if signal.significant else theme.link, line_width=1.1,
+        mark="worse" if signal.significant else "measured",
     )  # fmt: skip
     if signal.significant:
         yield Label(
@@ -285,20 +338,20 @@ def _brief(signal: Signal) -> str:
 def _times(
     points: Sequence[FrictionPoint],
     middles: Sequence[float],
-    left: float,
+    panels: _Panels,
     ends: tuple[float, float],
     theme: Theme,
 ) -> Iterable[Item]:
     """Draw the time gains on their own scale, each with its amount in words."""
     gains = [point.time_gain for point in points if point.time_gain is not None]
-    axis = Axis.around(gains, left, _TIME - 0.75)
+    axis = Axis.around(gains, panels.time_left, panels.time - 0.75)
     yield from axis.ticks([(0.0, "")], *ends, theme)
     for point, middle in zip(points, middles, strict=True):
         gain = point.time_gain
         if gain is None or not gain.value:
             continue
-        fill = theme.pain if _waits_too_long(point) else theme.link
-        yield from _bar(gain, fill, middle, axis, theme)
+        mark = "time at friction" if _waits_too_long(point) else "time elsewhere"
+        yield from _bar(gain, mark, middle, axis, theme)
         end = max(axis.at(gain.value), axis.at(gain.high if gain.high is not None else gain.value))
         yield Label(
             x=end + 0.08, y=middle, text=spoken_time(gain.value), size=theme.small_size, va="center",
@@ -310,47 +363,26 @@ def _waits_too_long(point: FrictionPoint) -> bool:
     return any(signal.kind == "waiting" and signal.significant for signal in point.signals)
 
 
-def _bar_legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEntry]:
-    gains = [point.is_friction for point in points if point.gain is not None]
-    times = [_waits_too_long(point) for point in points if _value(point.time_gain)]
-    for found, worse, text in (
-        (gains, True, "expected gain at a point of friction"),
-        (gains, False, "expected gain elsewhere, not clearly friction"),
-        (times, True, "expected time saved where the wait is friction"),
-        (times, False, "expected time saved elsewhere"),
-    ):
-        if worse in found:
-            bar = Box(x=0, y=-0.05, width=0.26, height=0.1, fill=theme.pain if worse else theme.link)
-            yield LegendEntry(marks=(bar,), text=text, width=0.26)
-
-
 def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEntry]:
-    signals = [signal for point in points for signal in point.signals]
-    gains = _gains_of(points)
-    yield from _bar_legend(points, theme)
-    if any(gain.low is not None for gain in gains):
-        level = f"{gains[0].level * 100:g} %"
-        yield LegendEntry(
-            marks=tuple(interval(0.0, 0.26, 0.0, theme)), text=f"{level} {theme.word('interval')}", width=0.26
+    """Name every mark that the picture may use."""
+    for mark, text in (
+        ("gain at friction", "expected gain at a point of friction"),
+        ("gain elsewhere", "expected gain elsewhere, not clearly friction"),
+        ("time at friction", "expected time saved where the wait is friction"),
+        ("time elsewhere", "expected time saved elsewhere"),
+    ):
+        box = _filled(Box(x=0, y=-0.05, width=0.26, height=0.1, mark=mark), theme)
+        yield LegendEntry(mark=mark, marks=(box,), text=text, width=0.26)
+    yield interval_entry(next((gain.level for gain in _gains_of(points)), 0.95), theme)
+    for mark, text, fill, edge in (
+        ("worse", "worse than its peers, after correction (larger: more so)", theme.pain, theme.pain),
+        ("measured", "measured, not worse by more than chance and enough to matter", theme.paper, theme.link),
+    ):
+        dots = tuple(
+            Marker(x=x, y=0, size=size, fill=fill, edge=edge, line_width=1.1)
+            for x, size in ((0.05, _DOT_LEAST), (0.22, 13.0))
         )
-    if any(signal.significant for signal in signals):
-        mark = Marker(x=0.08, y=0, size=10, fill=theme.pain, edge=theme.pain)
-        yield LegendEntry(marks=(mark,), text="worse than its peers, after correction")
-    if any(not signal.significant and signal.estimate.value is not None for signal in signals):
-        mark = Marker(x=0.08, y=0, size=8, fill=theme.paper, edge=theme.link, line_width=1.1)
-        yield LegendEntry(marks=(mark,), text="measured, not worse by more than chance and enough to matter")
-    if any((signal.excess or 0.0) > 0 for signal in signals):
-        marks = tuple(
-            Marker(x=x, y=0, size=size, fill=theme.paper, edge=theme.link, line_width=1.1)
-            for x, size in ((0.05, _DOT_LEAST), (0.25, _DOT_MOST))
-        )
-        yield LegendEntry(marks=marks, text="size: excess over its peers", width=0.35)
-    if points and len(signals) < len(points) * len(_KINDS):
-        dash = Label(x=0.05, y=0, text="–", size=theme.small_size, colour=theme.muted, va="center")
-        yield LegendEntry(marks=(dash,), text="cannot be measured here", width=0.12)
-    if any(point.is_service for point in points):
-        diamond = Label(
-            x=0, y=0, text="◆", size=theme.small_size, weight="bold", colour=theme.service, va="center"
-        )
-        wide = text_width("◆", theme.small_size, "bold", family=theme.family)
-        yield LegendEntry(marks=(diamond,), text="service interaction", width=wide)
+        yield LegendEntry(mark=mark, marks=dots, text=text, width=0.31)
+    dash = Label(x=0.05, y=0, text="–", size=theme.small_size, colour=theme.muted, va="center")
+    yield LegendEntry(mark="not measured", marks=(dash,), text="cannot be measured here", width=0.12)
+    yield service_entry(theme)

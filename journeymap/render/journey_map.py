@@ -2,46 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
 
 from matplotlib.axes import Axes
 
 from journeymap.errors import InvalidJourneyError, UnknownNameError, nearest, require
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.model.journey import Journey, Persona
-from journeymap.render.chart_parts import filtered, origin_of
+from journeymap.render.chart_parts import MARGIN
 from journeymap.render.describe import describe_map
-from journeymap.render.legend import lay_legend
-from journeymap.render.map_bands import LANES, MapContent, lay_band
-from journeymap.render.map_columns import ANY_STAGE, Column, choose_columns, choose_persona, fold
+from journeymap.render.legend import with_legend
+from journeymap.render.map_bands import MapContent, lay_band, named_lanes
+from journeymap.render.map_branches import Branches, branch_words, choose_branches
+from journeymap.render.map_columns import (
+    ANY_STAGE,
+    Column,
+    Columns,
+    Who,
+    choose_columns,
+    choose_personas,
+    fold,
+)
 from journeymap.render.map_feeling import lowest_points
-from journeymap.render.map_lanes import Grid, channel_marker
+from journeymap.render.map_heading import map_heading
+from journeymap.render.map_lanes import Grid
+from journeymap.render.map_legend import map_entries
+from journeymap.render.map_metrics import Counted, counted
+from journeymap.render.map_notes import Notes, lay_notes
+from journeymap.render.map_persona_curves import PersonaCurve, persona_curves, tail_width
+from journeymap.render.map_personas import persona_strip, persona_words
 from journeymap.render.paint import paint, room_of, scale_on
-from journeymap.render.scene import Box, Item, Label, LegendEntry, Line, Marker, Scene
-from journeymap.render.text import line_height, text_width, wrap
+from journeymap.render.scene import Item, Label, Scene
+from journeymap.render.text import wrap
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
-__all__ = ["draw_map", "map_scene"]
+__all__ = ["Orientation", "draw_map", "map_scene"]
 
-MARGIN = 0.35
+Orientation = Literal["horizontal", "vertical"]
+
 LABELS = 1.25
 COLUMN, NARROWEST, WIDEST = 1.75, 1.25, 2.4
+MOST_COLUMNS, FEWEST_COLUMNS = 12, 3
 _SMALLEST_WIDTH = 5.6
 _BAND_GAP = 0.42
-_SMALL_SAMPLE = 20
 
 
-def draw_map(
+def draw_map(  # noqa: PLR0913 - every option is a keyword, and none depends on another
     journey: Journey,
     *,
     ax: Axes | None = None,
     theme: Theme = DEFAULT_THEME,
     lanes: Iterable[str] | None = None,
     width: float | None = None,
-    max_columns: int = 12,
-    persona: str | Persona | None = None,
+    max_columns: int | None = None,
+    persona: Who = None,
     path: Sequence[str] | None = None,
+    orientation: Orientation = "horizontal",
+    size: str | None = None,
+    show_branches: bool = False,
+    show_personas: bool = False,
+    notes: bool = False,
 ) -> Axes:
     """Draw the journey map: what customers do, where, how they feel and what hurts.
 
@@ -55,15 +78,27 @@ def draw_map(
         Colours, sizes and words.
     lanes : iterable of str, optional
         Which lanes, from top to bottom; all that have something to show when left out. Names:
-        doing, channel, feeling, thinking, pain points, opportunities, visits, owner, backstage, systems.
+        doing, channel, feeling, thinking, pain points, opportunities, metrics, owner, backstage, systems;
+        and only where they are asked for: frontstage, evidence, importance.
     width : float, optional
         Width of the figure in inches; by default a column is 1.75 wide.
-    max_columns : int
-        More touchpoints than this fold into bands below each other.
-    persona : str or Persona, optional
-        Whose feelings to show, always as assumed ones; those of the journey when left out.
+    max_columns : int, optional
+        More touchpoints than this fold into bands below each other; 12 when left out, fewer in large type.
+    persona : str, Persona or a sequence of these, optional
+        Whose feelings to show, always as assumed ones; those of the journey when left out. Several, or
+        ``"all"``: a curve for each, five at most.
     path : sequence of str, optional
         Touchpoints to show instead of all, in this order.
+    orientation : {"horizontal", "vertical"}
+        Touchpoints as columns, or as rows for an upright page.
+    size : str, optional
+        Fit the map to a paper: slide, a4, a3, notebook or poster.
+    show_branches : bool
+        Draw the strongest transitions that do not lead to the next column as arcs, six at most.
+    show_personas : bool
+        Put a strip with the personas above the map: those asked for, else those of the journey.
+    notes : bool
+        Write out below the map, by numbers, what had no room in its cell.
 
     Returns
     -------
@@ -73,7 +108,9 @@ def draw_map(
     Raises
     ------
     UnknownNameError
-        No such lane, persona or touchpoint.
+        No such lane, persona, touchpoint, orientation or size.
+    InvalidJourneyError
+        More than five personas, a width without room for a column, or options that exclude each other.
     JourneyMapError
         The given Axes are too small to be read.
 
@@ -85,28 +122,35 @@ def draw_map(
     5.6
     """
     require(journey, Journey, "draw_map", hint="read or discover a journey first")
-    widths = [width]
-    if ax is not None and width is None and room_of(ax)[0] >= 2 * MARGIN + LABELS + NARROWEST:
-        widths.append(room_of(ax)[0])
-    scenes = [
-        map_scene(journey, theme=theme, lanes=lanes, width=wide, max_columns=max_columns, persona=persona,
-                  path=path)
-        for wide in widths
-    ]  # fmt: skip
-    # On given Axes the map keeps its own shape or folds to their width, whichever is drawn larger.
-    scene = scenes[0] if ax is None else max(scenes, key=lambda scene: scale_on(scene, ax))
+    options: dict[str, Any] = {
+        "theme": theme, "lanes": None if lanes is None else named_lanes(lanes), "max_columns": max_columns,
+        "persona": persona, "path": path, "orientation": orientation, "size": size,
+        "show_branches": show_branches, "show_personas": show_personas, "notes": notes,
+    }  # fmt: skip
+    scene = map_scene(journey, width=width, **options)
+    if ax is not None and width is None and size is None and orientation == "horizontal":
+        room = room_of(ax)[0]
+        if room / theme.scale >= 2 * MARGIN + LABELS + NARROWEST:
+            # The map keeps its own shape or folds to the width of the Axes, whichever is drawn larger.
+            folded = map_scene(journey, width=room, **options)
+            scene = max((scene, folded), key=lambda scene: scale_on(scene, ax))
     return paint(scene, ax, theme)
 
 
-def map_scene(
+def map_scene(  # noqa: PLR0913 - as draw_map
     journey: Journey,
     *,
     theme: Theme = DEFAULT_THEME,
     lanes: Iterable[str] | None = None,
     width: float | None = None,
-    max_columns: int = 12,
-    persona: str | Persona | None = None,
+    max_columns: int | None = None,
+    persona: Who = None,
     path: Sequence[str] | None = None,
+    orientation: Orientation = "horizontal",
+    size: str | None = None,
+    show_branches: bool = False,
+    show_personas: bool = False,
+    notes: bool = False,
 ) -> Scene:
     """Where does everything on the journey map stand?
 
@@ -114,7 +158,7 @@ def map_scene(
     ----------
     journey : Journey
         Designed or observed.
-    theme, lanes, width, max_columns, persona, path
+    theme, lanes, width, max_columns, persona, path, orientation, size, show_branches, show_personas, notes
         As for `draw_map`.
 
     Returns
@@ -125,187 +169,221 @@ def map_scene(
     Raises
     ------
     UnknownNameError
-        No such lane, persona or touchpoint.
+        No such lane, persona, touchpoint, orientation or size.
     InvalidJourneyError
-        A width that holds no column, or fewer than one column.
+        A width that holds no column, fewer than one column, or options that exclude each other.
     """
-    wanted = _lanes(lanes)
-    somebody = choose_persona(journey, persona)
-    chosen = choose_columns(journey, path=path, persona=somebody, any_stage=theme.word(ANY_STAGE))
-    bands = fold(chosen.shown, _most(width, max_columns))
-    widest = max((len(band) for band in bands), default=1)
-    step = _step(widest, width)
-    total = MARGIN + LABELS + widest * step + MARGIN
-    content = MapContent(
-        journey=journey, columns=chosen.shown, channels=_channels(chosen.shown), lanes=wanted,
-        lowest=lowest_points(chosen.shown), goals=goal_touchpoints(journey),
-    )  # fmt: skip
-    items, y = _heading(journey, somebody, total, theme)
-    marks: set[str] = set()
-    first = 0
-    for band in bands:
-        grid = Grid(columns=band, left=MARGIN + LABELS, step=step, margin=MARGIN, theme=theme)
-        laid = lay_band(grid, content, first)
-        items += [item.moved(0, y) for item in laid.items]
-        marks |= laid.marks
-        first += len(band)
-        y += laid.height + (_BAND_GAP if first < len(chosen.shown) else 0)
-    if not bands:
-        items.append(Label(x=MARGIN, y=y, text=theme.word("No touchpoints yet."), size=theme.body_size,
-                           colour=theme.ink))  # fmt: skip
-        y += 0.2
-    foot, y = _foot(marks, chosen.left_out, len(chosen.shown), y, total, theme)
-    words = describe_map(journey, persona=somebody, path=path)
-    return Scene(width=total, height=y, items=(*items, *foot), title=journey.name, description=words)
+    wanted = named_lanes(lanes)
+    if orientation not in get_args(Orientation):
+        _refuse_orientation(orientation)
+    personas = choose_personas(journey, persona)
+    if orientation == "vertical":
+        extras = {"show_branches": show_branches, "show_personas": show_personas, "notes": notes}
+        lay = _vertical(journey, theme, personas, path, extras)
+    else:
+        plan = _Plan(
+            journey=journey, theme=theme, personas=personas, path=path, show_branches=show_branches,
+            show_personas=show_personas, notes=notes,
+        )  # fmt: skip
+        lay = plan.laid
+    most = _most(max_columns, theme)
+    if size is None:
+        return lay(width, most, wanted)
+    from journeymap.render.map_sizes import fit_to_paper  # noqa: PLC0415 - only where it is asked for
+
+    def no_more(width: float | None, columns: int, lanes: tuple[str, ...]) -> Scene:
+        return lay(width, columns if max_columns is None else min(columns, most), lanes)
+
+    chosen = None if lanes is None else wanted
+    return fit_to_paper(no_more, size, orientation=orientation, lanes=chosen, theme=theme)
 
 
-def _lanes(lanes: Iterable[str] | None) -> tuple[str, ...]:
-    if lanes is None:
-        return LANES
-    chosen = tuple(lane.lower().replace("_", " ") for lane in lanes)
-    for lane in chosen:
-        if lane not in LANES:
-            close = nearest(lane, LANES)
-            raise UnknownNameError.because(
-                f"no lane {lane!r} on a journey map.",
-                expected=f"Expected some of: {', '.join(LANES)}.",
-                hint=f"did you mean {close!r}?" if close else None,
-            )
-    return tuple(dict.fromkeys(chosen))
+Lay = Callable[[float | None, int, tuple[str, ...]], Scene]
 
 
-def _most(width: float | None, max_columns: int) -> int:
-    """How many columns may a band have?"""
+def _refuse_orientation(word: str) -> None:
+    known = get_args(Orientation)
+    close = nearest(word, known) if isinstance(word, str) else None
+    raise UnknownNameError.because(
+        f"no orientation {word!r} of a journey map.",
+        expected=f"Expected {' or '.join(known)}.",
+        hint=f"did you mean {close!r}?" if close else None,
+    )
+
+
+def _vertical(
+    journey: Journey,
+    theme: Theme,
+    personas: tuple[Persona, ...],
+    path: Sequence[str] | None,
+    extras: dict[str, bool],
+) -> Lay:
+    """Give what lays a vertical map, once nothing is asked of it that it has no place for."""
+    asked = [f"{name}=True" for name, given in extras.items() if given]
+    if len(personas) > 1:
+        asked.append("more than one persona")
+    if asked:
+        raise InvalidJourneyError.because(
+            f"a vertical map has no place for {' and '.join(asked)}.", hint="use orientation='horizontal'"
+        )
+    from journeymap.render.map_vertical import VerticalPlan  # noqa: PLC0415 - only where it is asked for
+
+    plan = VerticalPlan(journey=journey, theme=theme, persona=personas[0] if personas else None, path=path)
+    return lambda width, _most, lanes: plan.laid(width, lanes)
+
+
+def _most(max_columns: int | None, theme: Theme) -> int:
+    """How many columns may a band have, where its width does not say?"""
+    if max_columns is None:
+        return max(FEWEST_COLUMNS, int(MOST_COLUMNS / theme.scale + 1e-9))
     if max_columns < 1:
         raise InvalidJourneyError.because(
             f"max_columns is {max_columns}.", expected="Expected at least one column in a band."
         )
-    if width is None:
-        return max_columns
-    room = width - 2 * MARGIN - LABELS
-    if room < NARROWEST:
-        raise InvalidJourneyError.because(
-            f"a map {width:g} inches wide has no room for a column.",
-            expected=f"Expected at least {2 * MARGIN + LABELS + NARROWEST:g} inches.",
+    return max_columns
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """All that a horizontal map shows, before it is known how wide it is and which lanes it has."""
+
+    journey: Journey
+    theme: Theme
+    personas: tuple[Persona, ...]
+    path: Sequence[str] | None
+    show_branches: bool
+    show_personas: bool
+    notes: bool
+
+    @cached_property
+    def chosen(self) -> Columns:
+        """The columns; of several personas they show the journey in general."""
+        one = self.personas[0] if len(self.personas) == 1 else None
+        return choose_columns(self.journey, path=self.path, persona=one, any_stage=self.theme.word(ANY_STAGE))
+
+    @cached_property
+    def numbers(self) -> Counted:
+        """What was counted."""
+        return counted(self.journey)
+
+    @cached_property
+    def words(self) -> str:
+        """The text alternative, but for arcs and the strip of personas."""
+        return describe_map(self.journey, persona=self.personas, path=self.path)
+
+    @cached_property
+    def carded(self) -> tuple[Persona, ...]:
+        """The personas on the strip above the map."""
+        return (self.personas or self.journey.personas) if self.show_personas else ()
+
+    def laid(self, width: float | None, most: int, lanes: tuple[str, ...]) -> Scene:
+        """Lay the map for a width of the figure, so many columns in a band, and lanes."""
+        theme, columns = self.theme, self.chosen.shown
+        curves: tuple[PersonaCurve, ...] = ()
+        if len(self.personas) > 1 and "feeling" in lanes:
+            curves = persona_curves(columns, self.personas, theme)
+        tail = tail_width(curves, theme)
+        room = None if width is None else width / theme.scale - tail
+        bands = fold(columns, _fitting(most, room, theme.scale))
+        widest = max((len(band) for band in bands), default=1)
+        step = _step(widest, room)
+        total = MARGIN + LABELS + widest * step + tail + MARGIN
+        branches = choose_branches(self.journey, columns, bands) if self.show_branches else Branches()
+        content = MapContent(
+            journey=self.journey, columns=columns, channels=_channels(columns), lanes=lanes,
+            lowest=lowest_points(columns), goals=goal_touchpoints(self.journey), counted=self.numbers,
+            curves=curves, branches=branches,
+        )  # fmt: skip
+        cut = Notes(theme=theme, numbered=self.notes)
+        items, y = self._above(total, cut)
+        body, high = _bands(content, bands, step, cut)
+        items += [item.moved(0, y) for item in body]
+        foot, y = self._foot(branches, cut, y + high, total)
+        said = (self.words, persona_words(self.journey, self.carded), branch_words(branches, columns))
+        return with_legend(
+            [*items, *foot], map_entries(theme), y=y, width=total, theme=theme, title=self.journey.name,
+            description="\n".join(filter(None, said)),
+        )  # fmt: skip
+
+    def _above(self, total: float, cut: Notes) -> tuple[list[Item], float]:
+        """Lay the heading and the strip of personas; give the y where the first band begins."""
+        items, y = map_heading(self.journey, self.personas, total, self.theme)
+        cards, high = persona_strip(
+            self.journey, self.carded, total, cut, margin=MARGIN, as_curves=len(self.personas) > 1
         )
-    return min(max_columns, int(room / NARROWEST + 1e-9))
+        return [*items, *(item.moved(0, y) for item in cards)], y + high
+
+    def _foot(self, branches: Branches, cut: Notes, y: float, total: float) -> tuple[list[Item], float]:
+        """Lay what is said below the bands; give the y where the legend begins."""
+        items: list[Item] = []
+        room = total - 2 * MARGIN
+        y += 0.14
+        for text in filter(None, (self._left_out(), branches.note(self.theme))):
+            lines = wrap(text, room, self.theme.small_size, "normal", 3, family=self.theme.family)
+            said = Label(x=MARGIN, y=y, text="\n".join(lines), size=self.theme.small_size,
+                         colour=self.theme.ink)  # fmt: skip
+            items.append(said)
+            y += said.height + 0.06
+        if self.notes and cut.found:
+            listed, high = lay_notes(cut.found, MARGIN, y + 0.04, room, self.theme)
+            items += listed
+            y += high + 0.12
+        return items, y
+
+    def _left_out(self) -> str:
+        left_out, shown = self.chosen.left_out, len(self.chosen.shown)
+        if not left_out:
+            return ""
+        word = self.theme.word
+        return (
+            f"{shown} {word('of')} {shown + left_out} {word('touchpoints are shown')}: "
+            f"{word('those that most customers visit, and every service touchpoint')}. "
+            f"{left_out} {word('are left out')}."
+        )
 
 
-def _step(widest: int, width: float | None) -> float:
+def _bands(
+    content: MapContent, bands: Sequence[Sequence[Column]], step: float, cut: Notes
+) -> tuple[list[Item], float]:
+    """Lay the bands below each other from y = 0; give their height."""
+    theme = cut.theme
+    items: list[Item] = []
+    y, first = 0.0, 0
+    for band in bands:
+        grid = Grid(
+            columns=tuple(band), left=MARGIN + LABELS, step=step, margin=MARGIN, theme=theme, notes=cut
+        )
+        laid = lay_band(grid, content, first)
+        items += [item.moved(0, y) for item in laid.items]
+        first += len(band)
+        y += laid.height + (_BAND_GAP if first < len(content.columns) else 0)
+    if not bands:
+        items.append(Label(x=MARGIN, y=y, text=theme.word("No touchpoints yet."), size=theme.body_size,
+                           colour=theme.ink))  # fmt: skip
+        y += 0.2
+    return items, y
+
+
+def _fitting(most: int, room: float | None, scale: float) -> int:
+    """How many columns have room in a band?"""
+    if room is None:
+        return most
+    for_columns = room - 2 * MARGIN - LABELS
+    if for_columns < NARROWEST - 1e-9:
+        least = (2 * MARGIN + LABELS + NARROWEST) * scale
+        raise InvalidJourneyError.because(
+            f"a map {room * scale:.3g} inches wide has no room for a column.",
+            expected=f"Expected at least {least:.3g} inches.",
+        )
+    return min(most, int(for_columns / NARROWEST + 1e-9))
+
+
+def _step(widest: int, room: float | None) -> float:
     """How wide is a column?"""
-    if width is None:
+    if room is None:
         return max(COLUMN, (_SMALLEST_WIDTH - 2 * MARGIN - LABELS) / widest)
-    return min(WIDEST, (width - 2 * MARGIN - LABELS) / widest)
+    return min(WIDEST, (room - 2 * MARGIN - LABELS) / widest)
 
 
 def _channels(columns: Iterable[Column]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(channel for column in columns for channel in column.touchpoint.channels))
-
-
-def _heading(
-    journey: Journey, persona: Persona | None, total: float, theme: Theme
-) -> tuple[list[Item], float]:
-    """Lay title and subtitle; give the y where the first band begins."""
-    room = total - 2 * MARGIN
-    title = wrap(journey.name, room, theme.title_size, "bold", 3, family=theme.family)
-    facts = "   ·   ".join(_facts(journey, persona, theme))
-    subtitle: tuple[str, ...] = (facts,)
-    if text_width(facts, theme.subtitle_size, family=theme.family) > room:
-        subtitle = wrap(facts, room, theme.subtitle_size, family=theme.family)
-    items: list[Item] = [
-        Label(x=MARGIN, y=0.26, text="\n".join(title), size=theme.title_size, weight="bold",
-              colour=theme.ink, line_height=theme.line_height)
-    ]  # fmt: skip
-    y = 0.26 + len(title) * line_height(theme.title_size, theme.line_height) + 0.05
-    items.append(Label(x=MARGIN, y=y, text="\n".join(subtitle), size=theme.subtitle_size, colour=theme.muted))
-    return items, y + len(subtitle) * line_height(theme.subtitle_size) + 0.22
-
-
-def _facts(journey: Journey, persona: Persona | None, theme: Theme) -> list[str]:
-    """What does the subtitle say?"""
-    facts: list[str] = []
-    if persona is not None:
-        who = ", ".join(filter(None, (persona.name, persona.description.rstrip("."))))
-        facts.append(f"{theme.word('Persona')}: {who}")
-    facts.append(origin_of(journey, theme))
-    seen = journey.observation
-    if seen is None:
-        return [*facts, theme.word("designed")] if journey.origin == "designed" else facts
-    small = f" ({theme.word('small sample')})" if seen.customers < _SMALL_SAMPLE else ""
-    facts.append(f"n = {seen.customers:,} {theme.word('customers')}{small}")
-    facts.append(f"{seen.journeys:,} {theme.word('journeys')}")
-    if seen.won:
-        facts.append(f"{seen.won:,} {theme.word('reached the goal')}")
-    facts.append(_period(seen.start, seen.end))
-    return [*facts, *filtered(seen.filters, theme)]
-
-
-def _period(start: datetime, end: datetime) -> str:
-    first, last = start.date().isoformat(), end.date().isoformat()
-    return first if first == last else f"{first} – {last}"
-
-
-def _foot(
-    marks: set[str], left_out: int, shown: int, y: float, total: float, theme: Theme
-) -> tuple[tuple[Item, ...], float]:
-    """Lay the line on touchpoints left out, and the legend; give the height of the figure."""
-    items: list[Item] = []
-    room = total - 2 * MARGIN
-    y += 0.14
-    if left_out:
-        text = wrap(
-            f"{shown} {theme.word('of')} {shown + left_out} {theme.word('touchpoints are shown')}: "
-            f"{theme.word('those that most customers visit, and every service touchpoint')}. "
-            f"{left_out} {theme.word('are left out')}.",
-            room, theme.small_size, "normal", 3, family=theme.family,
-        )  # fmt: skip
-        note = Label(x=MARGIN, y=y, text="\n".join(text), size=theme.small_size, colour=theme.ink)
-        items.append(note)
-        y += note.height + 0.08
-    legend, height = lay_legend(_legend(marks, theme), MARGIN, y, room, theme)
-    return (*items, *legend), y + height + 0.2
-
-
-def _legend(marks: set[str], theme: Theme) -> list[LegendEntry]:
-    """Name the marks that the map uses, and no others."""
-    dots = tuple(
-        Marker(x=0.06 + 0.15 * place, y=0, size=8.5, fill=colour, edge=theme.curve, line_width=0.3)
-        for place, colour in enumerate(theme.feeling)
-    )
-
-    def glyph(text: str) -> Label:
-        return Label(x=0, y=0, text=text, size=theme.touchpoint_size, va="center", colour=theme.ink)
-
-    entries = {
-        "service": LegendEntry(marks=(channel_marker(0.07, 0, theme, service=True),), width=0.14,
-                               text="service interaction"),
-        "touchpoint": LegendEntry(marks=(channel_marker(0.06, 0, theme, service=False),), width=0.12,
-                                  text="other touchpoint"),
-        "feeling": LegendEntry(marks=dots, width=0.72, text="feeling −2 … +2"),
-        "known": LegendEntry(marks=(Line(points=((0, 0), (0.34, 0)), colour=theme.curve, width=2.0),),
-                             width=0.34, text="researched or measured"),
-        "assumed": LegendEntry(
-            marks=(Line(points=((0, 0), (0.42, 0)), colour=theme.curve, width=2.0, dash="dashed"),
-                   Marker(x=0.21, y=0, size=8.5, fill=theme.paper, edge=theme.feeling[3], line_width=1.6)),
-            width=0.42, text="assumed"),
-        "interval": LegendEntry(marks=(Box(x=0, y=-0.08, width=0.3, height=0.16, radius=0.03,
-                                           fill=theme.interval),), width=0.3, text="95 % interval"),
-        "expectation": LegendEntry(marks=(Line(points=((0, 0), (0.2, 0)), colour=theme.muted, width=1.8),),
-                                   width=0.2, text="expected feeling"),
-        "moment": LegendEntry(marks=(Marker(x=0.07, y=0, shape="star", size=11, fill=theme.ink, edge=None),),
-                              width=0.14, text="moment of truth"),
-        "goal": LegendEntry(marks=(glyph("⚑"),), width=0.1, text="goal"),
-        "pain": LegendEntry(
-            marks=tuple(Box(x=x, y=-0.07, width=0.025 * severity, height=0.14, fill=theme.pain)
-                        for x, severity in ((0.0, 1), (0.065, 3), (0.18, 5))),
-            width=0.305, text="pain point (wider = more severe)"),
-        "opportunity": LegendEntry(marks=(Box(x=0, y=-0.07, width=0.05, height=0.14,
-                                              fill=theme.opportunity),), width=0.05, text="opportunity"),
-        "visits": LegendEntry(
-            marks=(Box(x=0, y=-0.025, width=0.34, height=0.05, fill=theme.rule),
-                   Box(x=0, y=-0.025, width=0.16, height=0.05, fill=theme.curve, z=3.1)),
-            width=0.34, text="visits · share of journeys that come here"),
-        "handoff": LegendEntry(marks=(glyph("⇥"),), width=0.1,
-                               text="hand-over to another owner"),
-    }  # fmt: skip
-    return [entry for mark, entry in entries.items() if mark in marks]

@@ -2,41 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
+from journeymap.errors import UnknownNameError, nearest
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import Touchpoint
-from journeymap.render.map_columns import Column, Segment, segments
+from journeymap.render.map_branches import Branches, branch_zone
+from journeymap.render.map_channels import channel_lane
+from journeymap.render.map_columns import Column, Segment, segments, track
+from journeymap.render.map_curves import stretches
 from journeymap.render.map_feeling import feeling_lane
 from journeymap.render.map_lanes import (
     PAD,
     Grid,
     Lane,
-    channel_lane,
     chip_lane,
+    importance_lane,
     lane_label,
-    metric_lane,
     owner_lane,
     text_lane,
 )
+from journeymap.render.map_metrics import Counted, metrics_lane
+from journeymap.render.map_persona_curves import PersonaCurve, persona_lane
 from journeymap.render.scene import EDGE_TEXT, GRID, TINT, Box, Item, Label, Line, Polygon
 from journeymap.render.text import line_height, text_width, wrap
 
-__all__ = ["BACKSTAGE_LANES", "LANES", "Band", "MapContent", "lay_band"]
+__all__ = ["ALL_LANES", "BACKSTAGE_LANES", "LANES", "Band", "MapContent", "lay_band", "named_lanes"]
 
 CHEVRON = 0.34
 _POINT = 0.12
 _TITLE_LINES = 4
-_GOAL = "⚑"
+_GOAL, _MOMENT = "⚑", "★"
+_BADGE = 0.16
 
-# Every lane of the map by its name, from top to bottom; those behind the line of visibility last.
+# The lanes of the map by their names, from top to bottom; those behind the line of visibility last.
 FRONT_LANES = (
-    "doing", "channel", "feeling", "thinking", "pain points", "opportunities", "visits", "owner",
+    "doing", "channel", "feeling", "thinking", "pain points", "opportunities", "metrics", "owner",
 )  # fmt: skip
 BACKSTAGE_LANES = ("backstage", "systems")
 LANES = (*FRONT_LANES, *BACKSTAGE_LANES)
+# Only where they are asked for: a blueprint and a chart of importance show them better.
+ON_REQUEST = ("frontstage", "evidence", "importance")
+ALL_LANES = (*FRONT_LANES, *ON_REQUEST, *BACKSTAGE_LANES)
+
+
+def named_lanes(lanes: Iterable[str] | None) -> tuple[str, ...]:
+    """Which lanes does a map show, in which order?
+
+    Parameters
+    ----------
+    lanes : iterable of str, optional
+        Names from `ALL_LANES`; those of `LANES` when left out.
+
+    Returns
+    -------
+    tuple of str
+        Each once.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such lane.
+
+    Examples
+    --------
+    >>> named_lanes(["feeling", "pain_points", "feeling"])
+    ('feeling', 'pain points')
+    """
+    if lanes is None:
+        return LANES
+    chosen = tuple(lane.lower().replace("_", " ") for lane in ([lanes] if isinstance(lanes, str) else lanes))
+    for lane in chosen:
+        if lane not in ALL_LANES:
+            close = nearest(lane, ALL_LANES)
+            raise UnknownNameError.because(
+                f"no lane {lane!r} on a journey map.",
+                expected=f"Expected some of: {', '.join(ALL_LANES)}.",
+                hint=f"did you mean {close!r}?" if close else None,
+            )
+    return tuple(dict.fromkeys(chosen))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +104,12 @@ class MapContent:
         The names of the lanes wanted, from top to bottom.
     goals : frozenset of str
         Ids of the touchpoints that win the journey.
+    counted : Counted
+        What was counted.
+    curves : tuple of PersonaCurve
+        Those of several personas; none where one curve is drawn.
+    branches : Branches
+        The arcs.
     """
 
     journey: Journey
@@ -65,6 +118,14 @@ class MapContent:
     lowest: frozenset[int]
     lanes: tuple[str, ...]
     goals: frozenset[str]
+    counted: Counted
+    curves: tuple[PersonaCurve, ...] = ()
+    branches: Branches = field(default_factory=Branches)
+
+    @cached_property
+    def runs(self) -> tuple[tuple[int, ...], ...]:
+        """The stretches of columns that the feeling curve passes through."""
+        return stretches([column.feeling is not None for column in self.columns], track(self.columns))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +138,10 @@ class Band:
         In inches.
     items : tuple of Item
         Everything in it.
-    marks : frozenset of str
-        What the legend must explain.
     """
 
     height: float
     items: tuple[Item, ...]
-    marks: frozenset[str]
 
 
 def lay_band(grid: Grid, content: MapContent, first: int) -> Band:
@@ -101,18 +159,18 @@ def lay_band(grid: Grid, content: MapContent, first: int) -> Band:
     Returns
     -------
     Band
-        Chevrons, boxes, lanes and the marks used.
+        Chevrons, arcs, boxes and lanes.
     """
     above = content.columns[first - 1] if first else None
     parts = segments(grid.columns, above)
     items: list[Item] = [item for part in parts for item in _chevron(grid, part)]
-    boxes, tall, marks = _titles(grid, content)
-    items += [item.moved(0, CHEVRON + 0.05) for item in boxes]
-    y = CHEVRON + tall + 0.12
-    seen = set(marks)
+    arcs, high = branch_zone(grid, content.branches.drawn, first)
+    boxes, tall = _titles(grid, content)
+    items += [item.moved(0, CHEVRON + 0.05 + high) for item in (*arcs, *boxes)]
+    y = CHEVRON + high + tall + 0.12
     behind = False
     for name in content.lanes:
-        lane = _lane(name, grid, content, first)
+        lane = _DRAW[name](grid, content, first)
         if lane is None:
             continue
         starts_backstage = name in BACKSTAGE_LANES and not behind
@@ -122,10 +180,9 @@ def lay_band(grid: Grid, content: MapContent, first: int) -> Band:
         y += 0.06 if visibility else 0.0  # the name of the line stands clear of the text below
         items.append(lane_label(grid, name).moved(0, y))
         items += [item.moved(0, y) for item in lane.items]
-        seen |= lane.marks
         y += lane.height
     items += _rule(grid, y, visibility=False)
-    return Band(height=y, items=(*_grounds(grid, parts, y), *items), marks=frozenset(seen))
+    return Band(height=y, items=(*_grounds(grid, parts, y), *items))
 
 
 def _chevron(grid: Grid, part: Segment) -> list[Item]:
@@ -159,61 +216,61 @@ def _fitted(name: str, width: float, sizes: Sequence[float], grid: Grid) -> tupl
     for size in sizes:
         if text_width(name, size, "bold", family=family) <= width:
             return size, name
-    return sizes[-1], "\n".join(wrap(name, width, sizes[-1], "bold", 2, family=family))
+    lines = grid.broken(name, width, sizes[-1], most=2, weight="bold", where=grid.theme.word("stage"))
+    return sizes[-1], "\n".join(lines)
 
 
-def _badges(touchpoint: Touchpoint, content: MapContent) -> str:
-    moment = "★" if touchpoint.moment_of_truth else ""
-    goal = _GOAL if {touchpoint.id, touchpoint.floats_as} & content.goals else ""
-    return " ".join(badge for badge in (goal, moment) if badge)
+def _badges(touchpoint: Touchpoint, content: MapContent) -> list[tuple[str, str]]:
+    """List the signs in the corner of a box with their marks, from right to left."""
+    badges = [(_MOMENT, "moment")] if touchpoint.moment_of_truth else []
+    return [*badges, (_GOAL, "goal")] if {touchpoint.id, touchpoint.floats_as} & content.goals else badges
 
 
-def _titles(grid: Grid, content: MapContent) -> tuple[list[Item], float, set[str]]:
+def _titles(grid: Grid, content: MapContent) -> tuple[list[Item], float]:
     """Lay the boxes with the touchpoints' names; all boxes of a band are equally tall."""
     theme = grid.theme
     badges = [_badges(column.touchpoint, content) for column in grid.columns]
-    names = [
-        _name(grid, column.touchpoint, badge) for column, badge in zip(grid.columns, badges, strict=True)
-    ]
+    names = [_name(grid, place, len(signs)) for place, signs in enumerate(badges)]
     lines = max(len(text) for text, _ in names)
     strip = 0.1 if theme.service_hatch else 0.0
     tall = 0.26 + strip + lines * line_height(theme.touchpoint_size, theme.line_height)
     items: list[Item] = []
-    marks: set[str] = set()
-    for place, (column, (text, size), badge) in enumerate(zip(grid.columns, names, badges, strict=True)):
+    for place, (column, (text, size), signs) in enumerate(zip(grid.columns, names, badges, strict=True)):
         service = column.touchpoint.is_service
-        marks |= {"service"} if service else set()
-        marks |= {"moment"} if "★" in badge else set()
-        marks |= {"goal"} if _GOAL in badge else set()
+        mark = "service" if service else ""
         box = Box(
             x=grid.x(place) + 0.06, y=0, width=grid.step - 0.12, height=tall, radius=0.05,
             fill=theme.paper, edge=theme.service if service else theme.touchpoint_edge,
-            line_width=2.0 if service else 0.8,
+            line_width=2.0 if service else 0.8, mark=mark, node=column.node,
         )  # fmt: skip
         items.append(box)
         if service and theme.service_hatch:
             items.append(Box(x=box.x + 0.04, y=box.bottom - 0.12, width=box.width - 0.08, height=0.08,
-                             edge=theme.service, line_width=0.4, hatch=theme.service_hatch))  # fmt: skip
+                             edge=theme.service, line_width=0.4, hatch=theme.service_hatch,
+                             mark=mark))  # fmt: skip
         items.append(
             Label(x=box.x + PAD, y=(tall - strip) / 2, text="\n".join(text), size=size, weight="bold",
-                  va="center", colour=theme.service if service else theme.ink,
-                  line_height=theme.line_height, inside=box)
+                  va="center", colour=theme.as_text(theme.service) if service else theme.ink,
+                  line_height=theme.line_height, inside=box, mark=mark)
         )  # fmt: skip
-        if badge:
-            items.append(Label(x=box.right - 0.06, y=0.15, text=badge, size=theme.touchpoint_size,
-                               ha="right", va="center", colour=theme.ink, inside=box))  # fmt: skip
-    return items, tall, marks
+        items += [
+            Label(x=box.right - 0.06 - _BADGE * number, y=0.15, text=sign, size=theme.touchpoint_size,
+                  ha="right", va="center", colour=theme.ink, inside=box, mark=meaning)
+            for number, (sign, meaning) in enumerate(signs)
+        ]  # fmt: skip
+    return items, tall
 
 
-def _name(grid: Grid, touchpoint: Touchpoint, badge: str) -> tuple[tuple[str, ...], float]:
+def _name(grid: Grid, place: int, badges: int) -> tuple[tuple[str, ...], float]:
     """Break a touchpoint's name: two lines, or up to four in smaller type, as a cut name says little."""
-    theme = grid.theme
+    theme, touchpoint = grid.theme, grid.columns[place].touchpoint
     text = f"◆\u00a0{touchpoint.name}" if touchpoint.is_service else touchpoint.name
-    width = grid.step - 0.12 - 2 * PAD - (0.14 * len(badge.replace(" ", "")) + 0.02 if badge else 0)
+    width = grid.step - 0.12 - 2 * PAD - (_BADGE * badges + 0.02 if badges else 0)
     lines = wrap(text, width, theme.touchpoint_size, "bold", family=theme.family)
     if len(lines) <= 2:
         return lines, theme.touchpoint_size
-    return wrap(text, width, theme.small_size, "bold", _TITLE_LINES, family=theme.family), theme.small_size
+    size = theme.small_size
+    return grid.broken(text, width, size, most=_TITLE_LINES, weight="bold", where=theme.word("name")), size
 
 
 def _quoted(touchpoint: Touchpoint) -> str:
@@ -224,40 +281,41 @@ def _quoted(touchpoint: Touchpoint) -> str:
 _Draw: TypeAlias = Callable[[Grid, MapContent, int], Lane | None]
 
 
-def _text(text_of: Callable[[Touchpoint], str], most: int, *, small: bool) -> _Draw:
+def _text(name: str, text_of: Callable[[Touchpoint], str], most: int, *, small: bool) -> _Draw:
     def draw(grid: Grid, _content: MapContent, _first: int) -> Lane | None:
         size = grid.theme.small_size if small else grid.theme.body_size
-        return text_lane(grid, text_of, size=size, most=most)
+        return text_lane(grid, text_of, size=size, most=most, name=name)
 
     return draw
 
 
 def _thinking(grid: Grid, _content: MapContent, _first: int) -> Lane | None:
     theme = grid.theme
-    return text_lane(grid, _quoted, size=theme.body_size, most=4, style="italic", colour=theme.muted)
+    return text_lane(grid, _quoted, size=theme.body_size, most=4, style="italic", colour=theme.muted,
+                     name="thinking")  # fmt: skip
 
 
-def _visits(grid: Grid, content: MapContent, _first: int) -> Lane | None:
-    observation = content.journey.observation
-    return metric_lane(grid, observation.journeys if observation else 0)
+def _feeling(grid: Grid, content: MapContent, first: int) -> Lane | None:
+    if content.curves:
+        return persona_lane(grid, content.columns, content.runs, content.curves, first)
+    return feeling_lane(grid, content.columns, content.runs, first, content.lowest)
 
 
 _DRAW: dict[str, _Draw] = {
-    "doing": _text(lambda touchpoint: touchpoint.doing, 6, small=False),
+    "doing": _text("doing", lambda touchpoint: touchpoint.doing, 6, small=False),
     "channel": lambda grid, content, _first: channel_lane(grid, content.journey, content.channels),
-    "feeling": lambda grid, content, first: feeling_lane(grid, content.columns, first, content.lowest),
+    "feeling": _feeling,
     "thinking": _thinking,
     "pain points": lambda grid, _content, _first: chip_lane(grid, "pain"),
     "opportunities": lambda grid, _content, _first: chip_lane(grid, "opportunity"),
-    "visits": _visits,
+    "metrics": lambda grid, content, _first: metrics_lane(grid, content.counted),
     "owner": lambda grid, content, _first: owner_lane(grid, content.journey),
-    "backstage": _text(lambda touchpoint: "\n".join(touchpoint.backstage), 4, small=True),
-    "systems": _text(lambda touchpoint: ", ".join(touchpoint.systems), 3, small=True),
+    "frontstage": _text("frontstage", lambda touchpoint: "\n".join(touchpoint.frontstage), 4, small=True),
+    "evidence": _text("evidence", lambda touchpoint: ", ".join(touchpoint.evidence), 3, small=True),
+    "importance": lambda grid, _content, _first: importance_lane(grid),
+    "backstage": _text("backstage", lambda touchpoint: "\n".join(touchpoint.backstage), 4, small=True),
+    "systems": _text("systems", lambda touchpoint: ", ".join(touchpoint.systems), 3, small=True),
 }
-
-
-def _lane(name: str, grid: Grid, content: MapContent, first: int) -> Lane | None:
-    return _DRAW[name](grid, content, first)
 
 
 def _rule(grid: Grid, y: float, *, visibility: bool) -> list[Item]:

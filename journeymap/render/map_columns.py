@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
-from journeymap.errors import UnknownNameError, nearest
+from journeymap.errors import InvalidJourneyError, UnknownNameError, nearest
 from journeymap.model.journey import Journey, Persona
 from journeymap.model.stages import UNASSIGNED
 from journeymap.model.touchpoints import STATE_MARK, Touchpoint
 
 __all__ = [
+    "ANY_STAGE",
+    "EVERYBODY",
     "MOST_OBSERVED",
+    "MOST_PERSONAS",
     "Column",
     "Columns",
     "Segment",
+    "Who",
     "choose_columns",
     "choose_persona",
+    "choose_personas",
+    "feeling_of",
     "fold",
     "segments",
+    "track",
 ]
 
 MOST_OBSERVED = 24
+MOST_PERSONAS = 5
+EVERYBODY = "all"
 ANY_STAGE = "At any stage"
 _SPLIT = 2.5  # what a fold within a stage costs, in squared columns of unequal length
+
+# One persona or several, by id, name or as they are; "all": every persona of the journey.
+Who: TypeAlias = str | Persona | Sequence[str | Persona] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +63,8 @@ class Column:
         Whether nobody has measured or researched it.
     low, high : float, optional
         The interval of a measured feeling.
+    node : str
+        By which name arrows find its box: the touchpoint's id, numbered where a path comes here again.
     """
 
     touchpoint: Touchpoint
@@ -60,6 +76,7 @@ class Column:
     assumed: bool = False
     low: float | None = None
     high: float | None = None
+    node: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +147,50 @@ def choose_persona(journey: Journey, persona: str | Persona | None) -> Persona |
         expected=f"Expected one of: {', '.join(names)}." if names else "It has no personas.",
         hint=f"did you mean {close!r}?" if close else None,
     )
+
+
+def choose_personas(journey: Journey, persona: Who) -> tuple[Persona, ...]:
+    """For whom is the map drawn, where it may be for several?
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+    persona : str, Persona, or a sequence of these, optional
+        Ids or names; ``"all"`` for every persona of the journey.
+
+    Returns
+    -------
+    tuple of Persona
+        Each once; none where nobody was asked for.
+
+    Raises
+    ------
+    UnknownNameError
+        The journey has no such persona.
+    InvalidJourneyError
+        More personas than curves that can be told apart.
+
+    Examples
+    --------
+    >>> shop = Journey(name="Shop", personas=[{"id": "ann"}, {"id": "bob"}])
+    >>> [persona.name for persona in choose_personas(shop, "all")]
+    ['Ann', 'Bob']
+    """
+    if persona is None:
+        return ()
+    if persona == EVERYBODY and not any(EVERYBODY in (known.id, known.name) for known in journey.personas):
+        named: Sequence[str | Persona] = journey.personas
+    else:
+        named = (persona,) if isinstance(persona, str | Persona) else persona
+    chosen = {found.id: found for one in named if (found := choose_persona(journey, one)) is not None}
+    if len(chosen) > MOST_PERSONAS:
+        raise InvalidJourneyError.because(
+            f"{len(chosen)} personas are too many for one map.",
+            expected=f"Expected at most {MOST_PERSONAS} curves.",
+            hint=f"name them: persona={list(chosen)[:2]!r}",
+        )
+    return tuple(chosen.values())
 
 
 def choose_columns(
@@ -215,24 +276,42 @@ def _columns(
     columns: list[Column] = []
     tint = -1
     before: str | None = None
+    times: Counter[str] = Counter()
     for touchpoint, stage in chosen:
+        times[touchpoint.id] += 1
+        again = times[touchpoint.id]
         name = journey.stage(stage).name if stage else any_stage
         if (stage or "") != before:
             before = stage or ""
             tint += 1
-        feeling, assumed, low, high = _feeling(touchpoint, persona)
+        feeling, assumed, low, high = feeling_of(touchpoint, persona)
         floats = not in_sequence and (touchpoint.stage is None or touchpoint.floats_as is not None)
         columns.append(
             Column(touchpoint=touchpoint, stage=before, stage_name=name, tint=tint % 2, floats=floats,
-                   feeling=feeling, assumed=assumed, low=low, high=high)
+                   feeling=feeling, assumed=assumed, low=low, high=high,
+                   node=touchpoint.id if again == 1 else f"{touchpoint.id} ({again})")
         )  # fmt: skip
     return tuple(columns)
 
 
-def _feeling(
+def feeling_of(
     touchpoint: Touchpoint, persona: Persona | None
 ) -> tuple[float | None, bool, float | None, float | None]:
-    """Give value, whether it is assumed, and the interval; nobody measures how a persona feels."""
+    """How does it feel here, for this persona?
+
+    Parameters
+    ----------
+    touchpoint : Touchpoint
+        Where.
+    persona : Persona, optional
+        For whom; what the journey says when left out, and where the persona feels nothing of her own.
+
+    Returns
+    -------
+    tuple
+        The feeling, whether it is assumed, and the ends of its interval; nobody measures how a persona
+        feels.
+    """
     for name in (touchpoint.id, touchpoint.floats_as):
         if persona is not None and name in persona.feelings:
             return persona.feelings[name], True, None, None
@@ -243,7 +322,18 @@ def _feeling(
 
 
 def track(columns: Sequence[Column]) -> tuple[int, ...]:
-    """Which columns do lines from touchpoint to touchpoint pass through: all that do not float?"""
+    """Which columns do lines from touchpoint to touchpoint pass through: all that do not float?
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        From left to right.
+
+    Returns
+    -------
+    tuple of int
+        Their positions.
+    """
     return tuple(place for place, column in enumerate(columns) if not column.floats)
 
 
@@ -269,18 +359,26 @@ def fold(columns: Sequence[Column], most: int) -> tuple[tuple[Column, ...], ...]
     if bands < 2:
         return (tuple(columns),) if columns else ()
     ideal = count / bands
-    # best[i]: the cheapest way to put the first i columns into the bands so far, with its cuts.
-    best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}
-    for _ in range(bands):
-        longer: dict[int, tuple[float, tuple[int, ...]]] = {}
-        for start, (cost, cuts) in best.items():
-            for end in range(start + 1, min(start + most, count) + 1):
+    # best[end]: the least cost of the bands so far when they hold that many columns; ways: how each began.
+    best: dict[int, float] = {0: 0.0}
+    ways: list[dict[int, int]] = []
+    for number in range(1, bands + 1):
+        # Only so few columns may be left that the other bands can hold them: this keeps the search linear.
+        least = max(number, count - (bands - number) * most)
+        longer: dict[int, float] = {}
+        begins: dict[int, int] = {}
+        for start, cost in best.items():
+            for end in range(max(start + 1, least), min(start + most, count) + 1):
                 splits = end < count and columns[end - 1].stage == columns[end].stage
                 total = cost + (end - start - ideal) ** 2 + (_SPLIT if splits else 0.0)
-                if end not in longer or total < longer[end][0] - 1e-9:
-                    longer[end] = (total, (*cuts, end))
+                if end not in longer or total < longer[end] - 1e-9:
+                    longer[end], begins[end] = total, start
         best = longer
-    return tuple(tuple(columns[a:b]) for a, b in pairwise(best[count][1]))
+        ways.append(begins)
+    cuts = [count]
+    for begins in reversed(ways):
+        cuts.append(begins[cuts[-1]])
+    return tuple(tuple(columns[a:b]) for a, b in pairwise(reversed(cuts)))
 
 
 def segments(band: Sequence[Column], above: Column | None) -> tuple[Segment, ...]:

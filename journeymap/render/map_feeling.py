@@ -3,26 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Literal
 
-import numpy as np
-from scipy.interpolate import PchipInterpolator
-
-from journeymap.render.map_columns import Column, track
-from journeymap.render.map_lanes import PAD, Grid, Lane, passing
-from journeymap.render.scene import GRID, LINK, SHAPE, TEXT, Box, Dash, Item, Label, Line, Marker
+from journeymap.render.map_columns import Column
+from journeymap.render.map_curves import Piece, passing, pieces
+from journeymap.render.map_lanes import PAD, Grid, Lane
+from journeymap.render.scene import (
+    GRID,
+    LINK,
+    SHAPE,
+    TEXT,
+    Box,
+    Dash,
+    Item,
+    Label,
+    Line,
+    Marker,
+    Point,
+    Polygon,
+)
 from journeymap.render.text import text_width
-from journeymap.render.theme import Theme
+from journeymap.render.theme import Theme, contrast
 
-__all__ = ["feeling_lane", "feeling_marker", "feeling_text", "lowest_points"]
+__all__ = [
+    "HEIGHT",
+    "feeling_axis",
+    "feeling_height",
+    "feeling_lane",
+    "feeling_marker",
+    "feeling_text",
+    "lowest_points",
+]
 
 HEIGHT = 1.95
 _TOP, _BOTTOM = 0.42, 1.60  # where +2 and −2 stand
-_SAMPLES = 24
 _MOST_LOWEST = 2
 _VISIBLE_GAP = 0.25
 _CLEAR = 0.23
+_FAINT = 1.6  # the contrast below which an outline is lost on its ground
+_BAND_END = 0.28  # how far an interval reaches beyond the middle of its marker, in inches
+_SEEN_THROUGH = 0.75
 _WORDS = {2: "very positive +2", 1: "+1", 0: "neutral 0", -1: "−1", -2: "very negative −2"}
 
 
@@ -72,11 +92,29 @@ def lowest_points(columns: Sequence[Column]) -> frozenset[int]:
     return frozenset(lowest) if len(lowest) <= _MOST_LOWEST else frozenset()
 
 
-def _height(value: float) -> float:
+def feeling_height(value: float) -> float:
+    """Where does a feeling stand in its lane?
+
+    Parameters
+    ----------
+    value : float
+        −2 to +2.
+
+    Returns
+    -------
+    float
+        Inches below the lane's top.
+    """
     return _TOP + (2 - value) / 4 * (_BOTTOM - _TOP)
 
 
-def feeling_lane(grid: Grid, everything: Sequence[Column], first: int, lowest: frozenset[int]) -> Lane | None:
+def feeling_lane(
+    grid: Grid,
+    everything: Sequence[Column],
+    runs: Sequence[Sequence[int]],
+    first: int,
+    lowest: frozenset[int],
+) -> Lane | None:
     """What does the feeling lane of a band show?
 
     Parameters
@@ -85,6 +123,8 @@ def feeling_lane(grid: Grid, everything: Sequence[Column], first: int, lowest: f
         The columns of the band.
     everything : sequence of Column
         All columns of the map, so that the curve goes on from band to band.
+    runs : sequence of sequence of int
+        The stretches of these columns that a curve passes through.
     first : int
         The position of the band's first column among them.
     lowest : frozenset of int
@@ -97,44 +137,46 @@ def feeling_lane(grid: Grid, everything: Sequence[Column], first: int, lowest: f
     """
     if all(column.feeling is None for column in grid.columns):
         return None
-    items: list[Item] = [*_axis(grid), *_curve(grid, everything, first)]
-    marks = {"feeling"}
-    steps = _steps(everything)
+    last = first + len(grid.columns) - 1
+    drawn = [
+        piece
+        for run in runs
+        for piece in pieces(run, lambda place: feeling_height(everything[place].feeling or 0.0), first, last)
+    ]
+    items: list[Item] = [
+        *feeling_axis(grid),
+        *_intervals(grid, everything, drawn, first),
+        *_curve(grid, everything, drawn, first),
+    ]
+    steps = _steps(everything, drawn)
     for place, column in enumerate(grid.columns):
         x = grid.centre(place)
         if column.touchpoint.expectation is not None:
-            marks.add("expectation")
             items += _expectation(grid, x, column.touchpoint.expectation, column.feeling)
-        if column.feeling is None:
-            continue
-        if column.low is not None and column.high is not None:
-            marks.add("interval")
-            top, bottom = _height(min(2.0, column.high)), _height(max(-2.0, column.low))
-            items.append(Box(x=x - 0.21, y=top, width=0.42, height=bottom - top, radius=0.03,
-                             fill=grid.theme.interval, z=LINK + 0.4))  # fmt: skip
-        marks.add("assumed" if column.assumed else "known")
-        if column.touchpoint.moment_of_truth:
-            marks.add("moment")
-        items += _point(grid, x, column, steps[first + place], lowest=first + place in lowest)
-    return Lane(height=HEIGHT, items=tuple(items), marks=frozenset(marks))
+        if column.feeling is not None:
+            into, out = steps.get(first + place, (0.0, 0.0))
+            items += _point(grid, x, column, (into, out), lowest=first + place in lowest)
+    return Lane(height=HEIGHT, items=tuple(items))
 
 
 def _expectation(grid: Grid, x: float, expected: float, felt: float | None) -> list[Item]:
     """Draw a tick beside the marker, and the gap between the two as a thin line."""
-    y = _height(expected)
-    tick = Line(points=((x + 0.2, y), (x + 0.4, y)), colour=grid.theme.muted, width=1.8, z=LINK + 0.5)
+    y = feeling_height(expected)
+    tick = Line(points=((x + 0.2, y), (x + 0.4, y)), colour=grid.theme.muted, width=1.8, z=LINK + 0.5,
+                mark="expectation")  # fmt: skip
     if felt is None or abs(felt - expected) < _VISIBLE_GAP:
         return [tick]
-    gap = Line(points=((x + 0.3, y), (x + 0.3, _height(felt))), colour=grid.theme.muted, width=0.8,
-               z=LINK + 0.5)  # fmt: skip
+    gap = Line(points=((x + 0.3, y), (x + 0.3, feeling_height(felt))), colour=grid.theme.muted, width=0.8,
+               z=LINK + 0.5, mark="expectation")  # fmt: skip
     return [tick, gap]
 
 
-def _axis(grid: Grid) -> list[Item]:
+def feeling_axis(grid: Grid) -> list[Item]:
+    """Draw the level lines of the feeling lane, and their words left of them."""
     theme = grid.theme
     items: list[Item] = []
     for value, word in _WORDS.items():
-        y = _height(value)
+        y = feeling_height(value)
         neutral = value == 0
         items.append(
             Line(points=((grid.left, y), (grid.right, y)), colour=theme.neutral if neutral else theme.rule,
@@ -147,58 +189,96 @@ def _axis(grid: Grid) -> list[Item]:
     return items
 
 
-def _runs(columns: Sequence[Column]) -> list[list[int]]:
-    """List stretches of the track on which every feeling is known."""
-    runs: list[list[int]] = [[]]
-    for place in track(columns):
-        if columns[place].feeling is not None:
-            runs[-1].append(place)
-        else:
-            runs.append([])
-    return [run for run in runs if len(run) > 1]
-
-
-def _steps(columns: Sequence[Column]) -> dict[int, tuple[float, float]]:
-    """Give the feeling's step into and out of each column, 0 where no curve leads."""
-    steps = dict.fromkeys(range(len(columns)), (0.0, 0.0))
-    for run in _runs(columns):
-        for place, following in pairwise(run):
-            step = (columns[following].feeling or 0.0) - (columns[place].feeling or 0.0)
-            steps[place] = steps[place][0], step
-            steps[following] = step, 0.0
+def _steps(columns: Sequence[Column], drawn: Sequence[Piece]) -> dict[int, tuple[float, float]]:
+    """Give the feeling's step into and out of each column on the curve, 0 where it begins or ends."""
+    steps: dict[int, tuple[float, float]] = {}
+    for piece in drawn:
+        step = (columns[piece.end].feeling or 0.0) - (columns[piece.start].feeling or 0.0)
+        steps[piece.start] = steps.get(piece.start, (0.0, 0.0))[0], step
+        steps[piece.end] = step, 0.0
     return steps
 
 
-def _curve(grid: Grid, columns: Sequence[Column], first: int) -> list[Item]:
-    items: list[Item] = []
-    last = first + len(grid.columns) - 1
+def _curve(grid: Grid, columns: Sequence[Column], drawn: Sequence[Piece], first: int) -> list[Item]:
     floating = [
-        (grid.centre(place), _height(column.feeling))
+        (grid.centre(place), feeling_height(column.feeling))
         for place, column in enumerate(grid.columns)
         if column.floats and column.feeling is not None
     ]
-    for run in _runs(columns):
-        # PCHIP keeps between its points; a cubic spline would show feelings better than the best.
-        values = PchipInterpolator(run, [columns[place].feeling or 0.0 for place in run])
-        for place, following in pairwise(run):
-            # Beyond the band's outer columns only half a step is drawn: the lead to the other band.
-            begin, end = max(float(place), first - 0.5), min(float(following), last + 0.5)
-            if begin >= end:
-                continue
-            inside = first <= place and following <= last
-            assumed = columns[place].assumed or columns[following].assumed
-            xs = np.linspace(begin, end, _SAMPLES)
-            points = tuple(
-                (grid.centre(float(x) - first), _height(float(y)))
-                for x, y in zip(xs, values(xs), strict=True)
-            )
-            dash: Dash = "dashed" if assumed else ("solid" if inside else "dotted")
-            width = 2.0 if inside else 1.2
-            items += [
-                Line(points=piece, colour=grid.theme.curve, width=width, dash=dash, z=LINK + 0.6)
-                for piece in passing(points, floating, _CLEAR)
-            ]
+    items: list[Item] = []
+    for piece in drawn:
+        assumed = columns[piece.start].assumed or columns[piece.end].assumed
+        dash: Dash = "dashed" if assumed else "solid"
+        mark = "assumed" if assumed else "known"
+        if not piece.inside:
+            dash, mark = "dotted", "lead"
+        points = tuple(zip((grid.centre(x - first) for x in piece.places), piece.heights, strict=True))
+        items += [
+            Line(points=part, colour=grid.theme.curve, width=2.0 if piece.inside else 1.2, dash=dash,
+                 z=LINK + 0.6, mark=mark)
+            for part in passing(points, floating, _CLEAR)
+        ]  # fmt: skip
     return items
+
+
+def _reach(column: Column) -> tuple[float, float] | None:
+    """How far does the interval reach above and below the feeling, in inches; None where none is known?"""
+    if column.feeling is None or column.low is None or column.high is None:
+        return None
+    middle = feeling_height(column.feeling)
+    top, bottom = feeling_height(min(2.0, column.high)), feeling_height(max(-2.0, column.low))
+    return max(0.0, middle - top), max(0.0, bottom - middle)
+
+
+def _intervals(grid: Grid, columns: Sequence[Column], drawn: Sequence[Piece], first: int) -> list[Item]:
+    """Draw a band along the curve where neighbours were measured, and a box where only one was."""
+    last = first + len(grid.columns) - 1
+    reaches = {place: reach for place in range(first, last + 1) if (reach := _reach(columns[place]))}
+    for piece in drawn:  # also the neighbours in other bands
+        for place in (piece.start, piece.end):
+            if place not in reaches and (reach := _reach(columns[place])):
+                reaches[place] = reach
+    joined: list[list[Piece]] = [[]]
+    for piece in drawn:
+        if not (piece.start in reaches and piece.end in reaches):
+            continue
+        if joined[-1] and joined[-1][-1].end != piece.start:
+            joined.append([])
+        joined[-1].append(piece)
+    items: list[Item] = [_band(grid, run, reaches, first) for run in joined if run]
+    alone = set(range(first, last + 1)) & reaches.keys()
+    alone -= {place for run in joined for piece in run for place in (piece.start, piece.end)}
+    for place in sorted(alone):
+        x, y = grid.centre(place - first), feeling_height(columns[place].feeling or 0.0)
+        items.append(_ground(grid, [(x - _BAND_END, y), (x + _BAND_END, y)], [reaches[place]] * 2))
+    return items
+
+
+def _band(grid: Grid, run: Sequence[Piece], reaches: dict[int, tuple[float, float]], first: int) -> Polygon:
+    """Give the ground between the ends of the intervals along a stretch of the curve."""
+    points: list[Point] = []
+    spans: list[tuple[float, float]] = []
+    for piece in run:
+        begin, end = reaches[piece.start], reaches[piece.end]
+        for place, height in zip(piece.places, piece.heights, strict=True):
+            part = (place - piece.start) / (piece.end - piece.start)
+            ease = part * part * (3 - 2 * part)
+            points.append((grid.centre(place - first), height))
+            spans.append((begin[0] + (end[0] - begin[0]) * ease, begin[1] + (end[1] - begin[1]) * ease))
+    if run[0].places[0] == run[0].start:
+        points.insert(0, (points[0][0] - _BAND_END, points[0][1]))
+        spans.insert(0, spans[0])
+    if run[-1].places[-1] == run[-1].end:
+        points.append((points[-1][0] + _BAND_END, points[-1][1]))
+        spans.append(spans[-1])
+    return _ground(grid, points, spans)
+
+
+def _ground(grid: Grid, points: Sequence[Point], spans: Sequence[tuple[float, float]]) -> Polygon:
+    upper = [(x, y - up) for (x, y), (up, _) in zip(points, spans, strict=True)]
+    lower = [(x, y + down) for (x, y), (_, down) in zip(points, spans, strict=True)]
+    return Polygon(points=(*upper, *reversed(lower)), fill=grid.theme.interval, alpha=_SEEN_THROUGH,
+                   z=LINK + 0.4, mark="interval")  # fmt: skip
 
 
 def feeling_marker(
@@ -235,25 +315,27 @@ def feeling_marker(
     """
     colour = theme.feeling_colour(value)
     text = feeling_text(value)
-    fill, edge, width = (theme.paper, colour, 1.8) if assumed else (colour, theme.marker_edge, 1.0)
+    mark = "assumed" if assumed else "feeling"
+    outline = colour if contrast(colour, theme.paper) >= _FAINT else theme.curve
+    fill, edge, width = (theme.paper, outline, 1.8) if assumed else (colour, theme.marker_edge, 1.0)
     if star:
-        return (Marker(x=x, y=y, shape="star", size=19, fill=fill, edge=edge, line_width=width),)
+        return (Marker(x=x, y=y, shape="star", size=19, fill=fill, edge=edge, line_width=width, mark=mark),)
     size = theme.tick_size
     label = Label(x=x, y=y, text=text, size=size, weight="bold", ha="center", va="center",
-                  colour=theme.ink if assumed else theme.text_on(colour), z=TEXT)  # fmt: skip
+                  colour=theme.ink if assumed else theme.text_on(colour), z=TEXT, mark="feeling")  # fmt: skip
     if "." not in text and not pill:
-        marker = Marker(x=x, y=y, size=14.5, fill=fill, edge=edge, line_width=width)
+        marker = Marker(x=x, y=y, size=14.5, fill=fill, edge=edge, line_width=width, mark=mark)
         return marker, label
     wide = max(text_width(text, size, "bold", family=theme.family) + 0.11, 0.31)
     ground = Box(x=x - wide / 2, y=y - 0.1, width=wide, height=0.2, radius=0.1, fill=fill, edge=edge,
-               line_width=width, z=SHAPE)  # fmt: skip
+                 line_width=width, z=SHAPE, mark=mark)  # fmt: skip
     return ground, label
 
 
 def _point(grid: Grid, x: float, column: Column, step: tuple[float, float], *, lowest: bool) -> list[Item]:
     theme = grid.theme
     value = column.feeling or 0.0
-    y = _height(value)
+    y = feeling_height(value)
     star = column.touchpoint.moment_of_truth
     items: list[Item] = list(feeling_marker(x, y, value, theme, assumed=column.assumed, star=star,
                                             pill=column.low is not None))  # fmt: skip
@@ -262,12 +344,12 @@ def _point(grid: Grid, x: float, column: Column, step: tuple[float, float], *, l
         # Below the marker also at −2: the lane has room there, and the curve never passes below.
         words = " · ".join(part for part in (number, theme.word("lowest point")) if part)
         items.append(Label(x=x, y=y + 0.13, text=words, size=theme.small_size, weight="bold", ha="center",
-                           colour=theme.loss_text, backing=None))  # fmt: skip
+                           colour=theme.loss_text, mark="feeling"))  # fmt: skip
     elif star:
         # Lines pass by what floats, so its number stands as in a valley.
         right, down, ha = _free_side(*((-1.0, 1.0) if column.floats else step))
         items.append(Label(x=x + right, y=y + down, text=number, size=theme.small_size, weight="bold",
-                           ha=ha, va="center", colour=theme.ink))  # fmt: skip
+                           ha=ha, va="center", colour=theme.ink, mark="feeling"))  # fmt: skip
     return items
 
 

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
-from journeymap.errors import UnknownNameError, nearest, require
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.errors import require
 from journeymap.model.journey import Journey
-from journeymap.render.chart_parts import MARGIN, filtered, heading, origin_of
-from journeymap.render.legend import lay_legend
-from journeymap.render.map_feeling import feeling_text
-from journeymap.render.network_content import Link, Network, Node, network_of
-from journeymap.render.network_layout import grid_of
-from journeymap.render.network_legend import network_legend, short_percent
-from journeymap.render.network_lines import CORNER, THIN, faint, mixed, rounded, until_met
-from journeymap.render.network_routing import Geometry, Route, routed
+from journeymap.render.chart_parts import MARGIN, filtered, heading, origin_of, paragraph
+from journeymap.render.legend import with_legend
+from journeymap.render.network_arrangement import arranged
+from journeymap.render.network_content import Network, network_of
+from journeymap.render.network_drawing import Face, arrows_of, box_of, ends_of, face_of
+from journeymap.render.network_highlight import Chosen, Highlight, highlighted
+from journeymap.render.network_legend import left_out, network_legend, short_percent
+from journeymap.render.network_routing import Geometry
 from journeymap.render.paint import paint
-from journeymap.render.scene import (
-    EDGE_TEXT,
-    LINK,
-    SHAPE,
-    TEXT,
-    TINT,
-    Arrow,
-    Box,
-    Item,
-    Label,
-    Point,
-    Polygon,
-    Scene,
-)
-from journeymap.render.text import line_height, wrap
+from journeymap.render.scene import SHAPE, TINT, Box, Item, Label, Polygon, Scene
+from journeymap.render.text import wrap
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
-__all__ = ["draw_network", "network_scene"]
+__all__ = ["describe_network", "draw_network", "network_scene"]
 
 _HEADER = 0.34
-_TEXT_LEFT, _TEXT_PAD = 0.17, 0.07
-_SHARE_SIZE = 7.0
+_NARROWEST = 5.6
 
 
 def draw_network(
@@ -47,8 +33,8 @@ def draw_network(
     *,
     ax: Axes | None = None,
     theme: Theme = DEFAULT_THEME,
-    min_share: float = 0.05,
-    highlight: str | Iterable[str] | None = None,
+    min_share: float | None = None,
+    highlight: Highlight = None,
 ) -> Axes:
     """How do customers move between touchpoints?
 
@@ -60,10 +46,13 @@ def draw_network(
         Where to draw; a new figure of the size it needs when left out.
     theme : Theme
         Colours, sizes and words.
-    min_share : float
-        Transitions, starts and ends with a smaller share are not drawn; the legend says how many.
-    highlight : str or iterable of str, optional
-        Touchpoints to bring out: all arrows of a single one, the arrows among several.
+    min_share : float, optional
+        Transitions, starts and ends with a smaller share are not drawn; a line below the picture says how
+        many, and ⋯ at a touchpoint what share of its visits they are. When left out, 5 %, and for transitions
+        more where that leaves more than 40 arrows.
+    highlight : str, iterable of str or FrictionReport, optional
+        Touchpoints to bring out: all arrows of a single one, the arrows among several; a floating one by its
+        plain id on all its stages. Or what `find_friction` found: its points of friction with their ranks.
 
     Returns
     -------
@@ -78,9 +67,9 @@ def draw_network(
 def network_scene(
     journey: Journey,
     *,
-    min_share: float = 0.05,
+    min_share: float | None = None,
     theme: Theme = DEFAULT_THEME,
-    highlight: str | Iterable[str] | None = None,
+    highlight: Highlight = None,
 ) -> Scene:
     """Where does everything stand on the picture of the journey's graph?
 
@@ -88,12 +77,12 @@ def network_scene(
     ----------
     journey : Journey
         Designed or observed.
-    min_share : float
-        Transitions, starts and ends with a smaller share are not drawn; the legend says how many.
+    min_share : float, optional
+        As for `draw_network`.
     theme : Theme
         Colours, sizes and words.
-    highlight : str or iterable of str, optional
-        Touchpoints to bring out: all arrows of a single one, the arrows among several.
+    highlight : str, iterable of str or FrictionReport, optional
+        As for `draw_network`.
 
     Returns
     -------
@@ -105,80 +94,50 @@ def network_scene(
     UnknownNameError
         No touchpoint has the highlighted name.
     """
-    network = network_of(journey, min_share=min_share)
-    chosen = _chosen(network, highlight)
-    faces = {node.id: _Face(node, theme) for node in network.nodes}
-    labelled = any(link.share is not None for link in network.links)
-    geometry = routed(
-        grid_of(network),
-        network.links,
+    network, chosen = _shown(journey, min_share, highlight)
+    faces = {node.id: face_of(node, theme, ranked=node.id in chosen.ranks) for node in network.nodes}
+    geometry = arranged(
+        network,
         heights={name: face.height for name, face in faces.items()},
-        labelled=labelled,
+        labelled=any(link.share is not None for link in network.links),
     )
     wide = geometry.bands[-1][2] if geometry.bands else 0.0
-    width = max(wide + 2 * MARGIN, 7.2)
+    width = max(wide + 2 * MARGIN, _NARROWEST)
     facts = [theme.word("Transitions between touchpoints"), *_about(journey, network, theme)]
     head, under = heading(journey.name, facts, width, theme)
     top = under + 0.16
-    items: list[Item] = [*head, *_bands(network, geometry, theme, MARGIN, top)]
     down = top + _HEADER
-    items += [item.moved(MARGIN, down) for item in _drawn(network, geometry, faces, theme, chosen)]
-    bottom = down + geometry.height
-    legend, high = lay_legend(
-        network_legend(network, theme, min_share, highlighted=bool(chosen)),
-        MARGIN,
-        bottom + 0.16,
-        width - 2 * MARGIN,
-        theme,
-    )
-    return Scene(
+    drawn = _drawn(network, geometry, faces, theme, chosen)
+    bottom = down + geometry.height + 0.12
+    note, high = paragraph(
+        left_out(network, theme), MARGIN, bottom + 0.04, width - 2 * MARGIN, theme, size=theme.small_size,
+        colour=theme.muted,
+    )  # fmt: skip
+    return with_legend(
+        [
+            *head,
+            *_bands(network, geometry, theme, MARGIN, top),
+            *(item.moved(MARGIN, down) for item in drawn),
+            *note,
+        ],
+        network_legend(network, theme),
+        y=bottom + high + 0.06,
         width=width,
-        height=bottom + 0.16 + high + 0.2,
-        items=(*items, *legend),
+        theme=theme,
         title=f"{journey.name}: {theme.word('transitions between touchpoints')}",
-        description=_description(journey, network),
+        description=_described(journey, network, chosen),
+        margin=MARGIN,
     )
 
 
-def _chosen(network: Network, highlight: str | Iterable[str] | None) -> frozenset[str]:
-    names = {highlight} if isinstance(highlight, str) else set(highlight or ())
-    known = [node.id for node in network.nodes]
-    for name in sorted(names - set(known)):
-        close = nearest(name, known)
-        raise UnknownNameError.because(
-            f"no touchpoint {name!r} on this picture.", hint=f"did you mean {close!r}?" if close else None
-        )
-    return frozenset(names)
-
-
-class _Face:
-    """The text of a box, broken into lines, and the height that it needs."""
-
-    def __init__(self, node: Node, theme: Theme) -> None:
-        room = 1.55 - _TEXT_LEFT - _TEXT_PAD
-        name = f"◆ {node.name}" if node.is_service else node.name
-        self.size = theme.touchpoint_size
-        self.name = wrap(name, room, self.size, "bold", family=theme.family)
-        if len(self.name) > 2:
-            self.size = theme.small_size
-            self.name = wrap(name, room, self.size, "bold", 4, family=theme.family)
-        self.facts = _facts(node, theme)
-        self.height = (
-            0.14
-            + line_height(self.size, 1.2) * len(self.name)
-            + (line_height(theme.small_size) if self.facts else 0.0)
-        )
-
-
-def _facts(node: Node, theme: Theme) -> str:
-    parts = []
-    if node.visits is not None:
-        parts.append(f"{node.visits:,}")
-    if node.feeling is not None:
-        parts.append(f"{theme.word('feeling')} {feeling_text(node.feeling)}")
-    if node.members > 1 and len(parts) < 2:
-        parts.append(f"{node.members} {theme.word('touchpoints')}")
-    return " · ".join(parts)
+def _shown(journey: Journey, min_share: float | None, highlight: Highlight) -> tuple[Network, Chosen]:
+    if highlight is not None and not isinstance(highlight, str | FrictionReport):
+        highlight = tuple(highlight)
+    network = network_of(journey, min_share=min_share)
+    chosen = highlighted(network, highlight)
+    if chosen:
+        network = network_of(journey, min_share=min_share, bright=chosen.is_bright)
+    return network, chosen
 
 
 def _about(journey: Journey, network: Network, theme: Theme) -> list[str]:
@@ -246,137 +205,38 @@ def _bands(network: Network, geometry: Geometry, theme: Theme, right: float, top
 
 
 def _drawn(
-    network: Network, geometry: Geometry, faces: dict[str, _Face], theme: Theme, chosen: frozenset[str]
+    network: Network, geometry: Geometry, faces: dict[str, Face], theme: Theme, chosen: Chosen
 ) -> Iterable[Item]:
-    yield from _arrows(geometry.routes, theme, chosen)
+    yield from arrows_of(geometry.routes, theme, chosen)
+    loops = {link.source for link in network.links if link.source == link.target}
     for node in network.nodes:
         box = geometry.boxes[node.id]
-        yield from _touchpoint(node, box, faces[node.id], theme)
-        yield from _ends(node, box, theme)
+        yield from box_of(node, box, faces[node.id], theme, chosen)
+        yield from ends_of(node, box, theme, loop=node.id in loops)
 
 
-def _is_bright(link: Link, chosen: frozenset[str]) -> bool:
-    ends = {link.source, link.target} & chosen
-    return not chosen or (bool(ends) if len(chosen) == 1 else {link.source, link.target} <= chosen)
+def describe_network(journey: Journey, *, min_share: float | None = None, highlight: Highlight = None) -> str:
+    """What does the picture of the journey's graph show, in words?
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed.
+    min_share : float, optional
+        As for `draw_network`.
+    highlight : str, iterable of str or FrictionReport, optional
+        As for `draw_network`.
+
+    Returns
+    -------
+    str
+        Sentences, one a line, with the full names.
+    """
+    require(journey, Journey, "describe_network", hint="read or discover a journey first")
+    return _described(journey, *_shown(journey, min_share, highlight))
 
 
-def _arrows(routes: Sequence[Route], theme: Theme, chosen: frozenset[str]) -> Iterable[Item]:
-    """Draw arrows bus by bus, strong ones last; what joins a bus stops where it meets the bus."""
-    buses: dict[tuple[bool, int], list[Route]] = {}
-    for number, route in enumerate(routes):
-        bus = route.bus if route.bus >= 0 else -1 - number
-        buses.setdefault((_is_bright(route.link, chosen), bus), []).append(route)
-    order = sorted(buses, key=lambda key: (key[0], max(_width(route.link) for route in buses[key])))
-    for place, key in enumerate(order):
-        z = LINK + 0.8 * place / len(order)
-        members = sorted(buses[key], key=lambda route: -_width(route.link))
-        lines: list[Arrow] = []
-        for route in members:
-            points = until_met(route.points, [other.points for other in members[: len(lines)]])
-            lines.append(_line(route, points, theme, bright=key[0], chosen=bool(chosen), z=z))
-        for line in lines:
-            if line.dash == "solid":
-                yield replace(line, colour=theme.paper, width=line.width + 2.0, head=0.0, z=z - 0.001)
-        yield from reversed(lines)
-        if key[0]:
-            yield from (_share(route, theme) for route in members if route.link.share is not None)
-
-
-def _width(link: Link) -> float:
-    if link.few:
-        return THIN
-    return 1.0 if link.share is None else 0.6 + 5 * link.share
-
-
-def _line(
-    route: Route, points: Sequence[Point], theme: Theme, *, bright: bool, chosen: bool, z: float
-) -> Arrow:
-    link, width = route.link, _width(route.link)
-    colour = theme.rule
-    if bright:
-        # Strong flows stand out by their tone as well as their width.
-        strength = 0.25 if link.share is None else min(1.0, link.share / 0.6)
-        colour = theme.stage_header if chosen else mixed(theme.edge, theme.curve, strength)
-        if link.few:
-            colour = faint(theme.stage_header if chosen else theme.edge, theme)
-    return Arrow(
-        points=rounded(points, 0.11 if route.kind == "loop" else CORNER),
-        smooth=True,
-        colour=colour,
-        width=width,
-        head=5.0 + 1.1 * width if points[-1] == route.points[-1] else 0.0,
-        dash="dashed" if link.back else "solid",
-        z=z,
-    )
-
-
-def _share(route: Route, theme: Theme) -> Label:
-    x, y = route.label
-    return Label(
-        x=x, y=y, text=short_percent(route.link.share or 0.0), size=_SHARE_SIZE,
-        colour=theme.muted if route.link.few else theme.ink,
-        ha="center", va="center", backing=theme.paper, z=EDGE_TEXT,
-    )  # fmt: skip
-
-
-def _touchpoint(node: Node, box: Box, face: _Face, theme: Theme) -> Iterable[Item]:
-    fill = theme.stage_header if node.is_goal else theme.paper
-    edge, line = (theme.service, 2.0) if node.is_service else (theme.touchpoint_edge, 0.9)
-    yield Box(
-        x=box.x, y=box.y, width=box.width, height=box.height, fill=fill, edge=edge, line_width=line,
-        radius=box.radius,
-    )  # fmt: skip
-    if node.feeling is not None:
-        yield Box(
-            x=box.x + 0.05, y=box.y + 0.07, width=0.07, height=box.height - 0.14,
-            fill=theme.feeling_colour(node.feeling), edge=theme.paper if node.is_goal else None,
-            line_width=0.6, z=SHAPE + 0.1,
-        )  # fmt: skip
-    name_high = line_height(face.size, 1.2) * len(face.name)
-    facts_high = line_height(theme.small_size) if face.facts else 0.0
-    y = box.y + (box.height - name_high - facts_high) / 2
-    x = box.x + _TEXT_LEFT
-    inner = box.inset(0.02)
-    plain = theme.text_on(fill)
-    name_colour = plain if node.is_goal else theme.service if node.is_service else theme.ink
-    if face.name:
-        yield Label(
-            x=x, y=y, text="\n".join(face.name), size=face.size, weight="bold", colour=name_colour,
-            inside=inner, line_height=1.2, z=TEXT,
-        )  # fmt: skip
-    if face.facts:
-        yield Label(
-            x=x, y=y + name_high, text=face.facts, size=theme.small_size,
-            colour=plain if node.is_goal else theme.muted, inside=inner, z=TEXT,
-        )  # fmt: skip
-
-
-def _ends(node: Node, box: Box, theme: Theme) -> Iterable[Item]:
-    """Mark where journeys begin and end: above the left corner, below the right and the left corner."""
-    if node.entry is not None:
-        yield Label(
-            x=box.x + 0.02, y=box.y - 0.035, text=f"▷ {short_percent(node.entry)}", size=_SHARE_SIZE,
-            colour=theme.ink, weight="bold", va="bottom", line_height=1.1, z=EDGE_TEXT,
-        )  # fmt: skip
-    for share, x, colour, text_colour, mark in (
-        (node.lost, box.right - 0.42, theme.pain, theme.loss_text, "✕"),
-        (node.ended, box.right - 0.42 if node.lost is None else box.x + 0.1, theme.edge, theme.muted, "◁"),
-    ):
-        if share is None:
-            continue
-        width = THIN if node.few else 0.6 + 5 * share
-        yield Arrow(
-            points=((x, box.bottom), (x, box.bottom + 0.16)), width=width, head=4.0 + 1.0 * width,
-            colour=faint(colour, theme) if node.few else colour, z=LINK + 0.1,
-        )  # fmt: skip
-        yield Label(
-            x=x + 0.05 + width / 144, y=box.bottom + 0.1, text=f"{mark} {short_percent(share)}",
-            size=_SHARE_SIZE, colour=text_colour, weight="bold", va="center", line_height=1.1, z=EDGE_TEXT,
-        )  # fmt: skip
-
-
-def _description(journey: Journey, network: Network) -> str:
-    """Say in words what the picture shows, with the full names."""
+def _described(journey: Journey, network: Network, chosen: Chosen) -> str:
     names = {node.id: node.name for node in network.nodes}
     lines = [f"{journey.name}: {len(network.nodes)} boxes in {len(network.bands)} stages."]
     if journey.observation and journey.observation.filters:
@@ -399,8 +259,26 @@ def _description(journey: Journey, network: Network) -> str:
         lines.append(f"Largest shares: {'; '.join(said)}.")
     elif not network.links:
         lines.append("No transitions are known.")
-    lost = sorted((node for node in network.nodes if node.lost), key=lambda node: -(node.lost or 0.0))
-    if lost:
-        parts = [f"{node.name} {short_percent(node.lost or 0.0)}" for node in lost[:5]]
-        lines.append(f"Journeys are lost most often after: {'; '.join(parts)}.")
-    return "\n".join(lines)
+    lines += [
+        _most(network, "entry", "Journeys begin most often with"),
+        _most(network, "lost", "Journeys are lost most often after"),
+        _most(network, "open", "Not decided yet are journeys after"),
+        left_out(network, DEFAULT_THEME),
+        _points(network, chosen),
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _most(network: Network, end: str, said: str) -> str:
+    nodes = sorted((node for node in network.nodes if getattr(node, end)), key=lambda n: -getattr(n, end))
+    parts = [f"{node.name} {short_percent(getattr(node, end))}" for node in nodes[:5]]
+    return f"{said}: {'; '.join(parts)}." if parts else ""
+
+
+def _points(network: Network, chosen: Chosen) -> str:
+    ranked = sorted((rank, node.name) for node in network.nodes if (rank := chosen.ranks.get(node.id)))
+    if ranked:
+        names = "; ".join(f"{rank}. {name}" for rank, name in ranked)
+        return f"Points of friction, ranked by expected gain: {names}."
+    names = "; ".join(node.name for node in network.nodes if node.id in chosen.nodes)
+    return f"Highlighted: {names}." if names else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -16,6 +16,10 @@ __all__ = ["ANY_STAGE", "MOST_NODES", "Band", "Link", "Network", "Node", "networ
 
 MOST_NODES = 40
 _FEW = 20
+# Above 40 arrows the eye follows none; the least limit that leaves 36 is taken, as long as the arrows still
+# stand for a third of all moves.
+_LIMITS = (0.05, 0.075, 0.1, 0.15, 0.2)
+_TOO_MANY, _ENOUGH, _MOST_UNSEEN = 40, 36, 2 / 3
 ANY_STAGE = "any stage"  # no id of a stage can clash: those have no blank where they are made by hand
 _PAIR: TypeAlias = tuple[str, str]
 
@@ -55,8 +59,14 @@ class Node:
         Mean place in the journey, 0 to 1.
     entry : float, optional
         Share of journeys that begin here.
-    lost, ended : float, optional
-        Share of visits after which the journey is lost, and after which it ends without loss.
+    lost, ended, open : float, optional
+        Share of visits after which the journey is lost, after which it ends without loss, and after which
+        nothing has come yet but still may.
+    rest : float, optional
+        Share of visits that go on in ways that are not drawn.
+    names : tuple of str
+        What it is called: its id, and the ids of the touchpoints that it stands for, as they were before
+        they were spread over stages.
     members : int
         How many touchpoints it stands for.
     customers : int, optional
@@ -74,6 +84,9 @@ class Node:
     entry: float | None = None
     lost: float | None = None
     ended: float | None = None
+    open: float | None = None
+    rest: float | None = None
+    names: tuple[str, ...] = ()
     members: int = 1
     customers: int | None = None
 
@@ -134,6 +147,9 @@ class Network:
         How many nodes the journey's graph has.
     has_goal : bool
         Whether journeys can be won or lost at all.
+    limit, bright_limit, ends_limit : float
+        The smallest share that is drawn of a transition, of one that is brought out, and of a start or an
+        end.
     """
 
     bands: tuple[Band, ...]
@@ -145,17 +161,26 @@ class Network:
     aggregated: bool = False
     touchpoints: int = 0
     has_goal: bool = True
+    limit: float = 0.0
+    bright_limit: float = 0.0
+    ends_limit: float = 0.0
 
 
-def network_of(journey: Journey, *, min_share: float = 0.05) -> Network:
+def network_of(
+    journey: Journey, *, min_share: float | None = None, bright: Callable[[Link], bool] | None = None
+) -> Network:
     """Which boxes and arrows does the journey have?
 
     Parameters
     ----------
     journey : Journey
         Designed or observed.
-    min_share : float
-        Transitions, starts and ends with a smaller share are left out.
+    min_share : float, optional
+        Transitions, starts and ends with a smaller share are left out. When left out, 5 %; where that leaves
+        more than 40 arrows, the least of 7.5, 10, 15 and 20 % that leaves no more than 36, for transitions;
+        never so much that more than two thirds of all moves are out of sight.
+    bright : callable, optional
+        Whether a transition is brought out: then 5 % are enough where no share is asked for.
 
     Returns
     -------
@@ -177,20 +202,67 @@ def network_of(journey: Journey, *, min_share: float = 0.05) -> Network:
         )
         for link in links
     )
-    shown = tuple(link for link in links if link.share is None or link.share >= min_share)
-    counts = [link.count for link in links]
-    total = sum(count or 0 for count in counts)
-    drawn = sum(link.count or 0 for link in shown)
+    limit = _limit(links) if min_share is None else min_share
+    ends_limit = _LIMITS[0] if min_share is None else min_share
+    limits = [ends_limit if bright is not None and bright(link) else limit for link in links]
+    shown = tuple(link for link, least in zip(links, limits, strict=True) if _is_shown(link, least))
+    hidden = [link for link, least in zip(links, limits, strict=True) if not _is_shown(link, least)]
+    counted = any(link.count for link in links) and all(link.count is not None for link in links)
+    kept = tuple(_without_small_ends(node, ends_limit) for node in nodes)
     return Network(
         bands=_bands(journey, nodes),
-        nodes=tuple(_without_small_ends(node, min_share) for node in nodes),
+        nodes=tuple(_with_rest(node, hidden) for node in kept),
         links=shown,
-        hidden=len(links) - len(shown),
-        hidden_share=1 - drawn / total if total and None not in counts else None,
-        hidden_ends=any(_without_small_ends(node, min_share) != node for node in nodes),
+        hidden=len(hidden),
+        hidden_share=_part(hidden, links) if counted else None,
+        hidden_ends=_hides_ends(nodes, kept),
         aggregated=aggregated,
         touchpoints=len(journey.graph),
         has_goal=bool(journey.goal),
+        limit=limit,
+        bright_limit=min(limits, default=limit),
+        ends_limit=ends_limit,
+    )
+
+
+def _limit(links: Sequence[Link]) -> float:
+    """Choose the smallest share that is drawn: few arrows can be followed, but most moves must be seen."""
+    if sum(_is_shown(link, _LIMITS[0]) for link in links) <= _TOO_MANY:
+        return _LIMITS[0]
+    allowed = [limit for limit in _LIMITS if _unseen(links, limit) <= _MOST_UNSEEN] or [_LIMITS[0]]
+    fitting = [limit for limit in allowed if sum(_is_shown(link, limit) for link in links) <= _ENOUGH]
+    return fitting[0] if fitting else allowed[-1]
+
+
+def _is_shown(link: Link, limit: float) -> bool:
+    return link.share is None or link.share >= limit
+
+
+def _unseen(links: Sequence[Link], limit: float) -> float:
+    return _part([link for link in links if not _is_shown(link, limit)], links)
+
+
+def _part(some: Iterable[Link], links: Sequence[Link]) -> float:
+    """Give their part of all moves; shares stand in where nothing was counted."""
+    counted = all(link.count is not None for link in links)
+    total, part = (
+        sum((link.count or 0) if counted else (link.share or 0.0) for link in group)
+        for group in (links, some)
+    )
+    return part / total if total else 0.0
+
+
+def _with_rest(node: Node, hidden: Iterable[Link]) -> Node:
+    """Sum the shares that leave a node in ways that are not drawn."""
+    rest = sum(link.share or 0.0 for link in hidden if link.source == node.id)
+    return replace(node, rest=rest) if rest else node
+
+
+def _hides_ends(nodes: Iterable[Node], kept: Iterable[Node]) -> bool:
+    return any(
+        getattr(node, end) and getattr(other, end) is None
+        for node, other in zip(nodes, kept, strict=True)
+        for end in ("entry", "lost", "ended", "open")
     )
 
 
@@ -202,7 +274,9 @@ def _without_small_ends(node: Node, min_share: float) -> Node:
     def kept(share: float | None) -> float | None:
         return share if share is not None and share >= max(min_share, 1e-9) else None
 
-    return replace(node, entry=kept(node.entry), lost=kept(node.lost), ended=kept(node.ended))
+    return replace(
+        node, entry=kept(node.entry), lost=kept(node.lost), ended=kept(node.ended), open=kept(node.open)
+    )
 
 
 def _bands(journey: Journey, nodes: Iterable[Node]) -> tuple[Band, ...]:
@@ -241,6 +315,8 @@ def _nodes(journey: Journey) -> Iterable[Node]:
             entry=_entry(journey, name, touchpoint),
             lost=lost,
             ended=ended,
+            open=visits.open / visits.count if visits and visits.count else None,
+            names=tuple(dict.fromkeys(filter(None, (name, touchpoint.id, touchpoint.floats_as)))),
             customers=visits.customers if visits else None,
         )
 
@@ -315,6 +391,8 @@ def _merged(key: str, name: str, members: list[Node]) -> Node:
         entry=sum(node.entry or 0.0 for node in members),
         lost=_mean([(node.lost or 0.0, node.visits) for node in members]) if counted else None,
         ended=_mean([(node.ended or 0.0, node.visits) for node in members]) if counted else None,
+        open=_mean([(node.open or 0.0, node.visits) for node in members]) if counted else None,
+        names=(key, *(name for node in members for name in node.names)),
         members=len(members),
         customers=sum(node.customers or 0 for node in members) if counted else None,
     )

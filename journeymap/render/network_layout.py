@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from journeymap.render.network_content import Network, Node
 
-__all__ = ["Grid", "grid_of"]
+__all__ = ["Grid", "grids_of"]
 
 MOST_ROWS = 7
 _SWEEPS = 8
@@ -38,10 +38,13 @@ class Grid:
         For every column the node in each row; None: an empty place. All have the same length.
     bands : tuple of str
         For every column the id of its band.
+    cost : float
+        What the eye pays for it, as far as the places alone tell.
     """
 
     columns: tuple[tuple[str | None, ...], ...]
     bands: tuple[str, ...]
+    cost: float = 0.0
 
     @property
     def rows(self) -> int:
@@ -62,36 +65,55 @@ class Grid:
         return all(self.columns[column][row] is None for row in rows)
 
 
-def grid_of(network: Network) -> Grid:
-    """Which place does each node have?
+def grids_of(network: Network) -> Iterator[Grid]:
+    """Which places may the nodes have?
 
     Columns follow the stages; a stage with more than seven touchpoints gets several columns, by the
-    place of its touchpoints in journeys. Rows start from barycentre sweeps and are then improved by
-    exchanging places while that shortens the arrows and saves crossings.
+    place of its touchpoints in journeys. Rows start from barycentre sweeps over several orders and are then
+    improved by exchanging places while that shortens the arrows and saves crossings.
 
     Parameters
     ----------
     network : Network
         What is to be drawn.
 
-    Returns
-    -------
+    Yields
+    ------
     Grid
-        The same for equal input on every run.
+        The same for equal input on every run, each once; of a large picture few, as each costs its time.
     """
     columns, bands = _columns(network)
     links = [
         _Pull(link.source, link.target, link.weight) for link in network.links if link.source != link.target
     ]
     rows = max((len(names) for names in columns), default=0)
-    as_given: _Columns = [_spread(names, rows) for names in columns]
-    swept: _Columns = [list(names) for names in as_given]
-    for forward in (True, False, True, False):
-        _barycentre(swept, links, forward=forward)
-    # A second start finds better places now and then, but costs its time on a large picture.
-    starts = (as_given, swept) if len(network.nodes) <= _LARGE else (swept,)
-    best = min((_exchanged(places, links) for places in starts), key=lambda item: item[0])
-    return Grid(columns=tuple(tuple(names) for names in best[1]), bands=tuple(bands))
+    orders = _ORDERS if len(network.nodes) <= _LARGE else _ORDERS[:_FEW_ORDERS]
+    known: set[tuple[tuple[str | None, ...], ...]] = set()
+    for order, swept in orders:
+        places: _Columns = [_spread(order(names), rows) for names in columns]
+        for forward in (True, False, True, False) if swept else ():
+            _barycentre(places, links, forward=forward)
+        _exchanged(places, links)
+        found = tuple(tuple(names) for names in places)
+        if found not in known:
+            known.add(found)
+            yield Grid(columns=found, bands=tuple(bands), cost=_cost(places, links))
+
+
+def _halved(names: list[str]) -> list[str]:
+    return [*names[::2], *names[1::2]]
+
+
+# From where the search starts: an order of each column, and whether it is swept first.
+_ORDERS: tuple[tuple[Callable[[list[str]], list[str]], bool], ...] = (
+    (list, True),
+    (lambda names: names[::-1], True),
+    (_halved, True),
+    (lambda names: _halved(names)[::-1], True),
+    (list, False),
+    (_halved, False),
+)
+_FEW_ORDERS = 2
 
 
 def _columns(network: Network) -> tuple[list[list[str]], list[str]]:
@@ -161,8 +183,8 @@ def _barycentre(places: _Columns, links: Sequence[_Pull], *, forward: bool) -> N
         places[column] = _spread(names, len(places[column]))
 
 
-def _exchanged(places: _Columns, links: Sequence[_Pull]) -> tuple[float, _Columns]:
-    """Exchange, turn round and shift parts of columns as long as that makes the picture cheaper."""
+def _exchanged(places: _Columns, links: Sequence[_Pull]) -> None:
+    """Exchange, turn round and shift parts of columns in place, as long as that makes the picture cheaper."""
     column_of = {name: column for name, (column, _) in _cells(places).items()}
     for _ in range(_SWEEPS):
         changed = False
@@ -178,7 +200,6 @@ def _exchanged(places: _Columns, links: Sequence[_Pull]) -> tuple[float, _Column
                     places[number] = column
         if not changed and not _turned(places, links):
             break
-    return _cost(places, links), places
 
 
 def _turned(places: _Columns, links: Sequence[_Pull]) -> bool:
@@ -244,7 +265,7 @@ def _cost(places: _Columns, links: Sequence[_Pull]) -> float:
 def _upright(column: Sequence[str | None], row: int, end: int) -> float:
     """Give what an arrow within a column costs; people read downwards."""
     rows = end - row
-    upwards = 0.6 if rows < 0 else 0.0
+    upwards = 1.0 if rows < 0 else 0.0
     first, last = (row + 1, end) if rows > 0 else (end + 1, row)
     if all(name is None for name in column[first:last]):
         return upwards + 0.35 * abs(rows)

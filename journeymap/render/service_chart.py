@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from math import exp, log
+from collections.abc import Sequence
 
-from journeymap.analysis.service_view import ServiceAfter, ServiceTrigger, ServiceView, StageService
-from journeymap.analysis.wording import between, number, percent
+from journeymap.analysis.service_view import JourneyPoint, ServiceView
+from journeymap.analysis.wording import percent
 from journeymap.model.measures import Estimate
-from journeymap.model.touchpoints import STATE_MARK
 from journeymap.render.chart_parts import (
     MARGIN,
-    Axis,
-    caption,
+    bar,
     filtered,
     heading,
-    interval,
+    interval_entry,
     paragraph,
-    row_name,
+    service_entry,
 )
-from journeymap.render.describe import describe
-from journeymap.render.legend import lay_legend
-from journeymap.render.map_feeling import feeling_text
-from journeymap.render.scene import (
-    GRID,
-    SHAPE,
-    TINT,
-    Box,
-    Item,
-    Label,
-    LegendEntry,
-    Line,
-    Marker,
-    Polygon,
-    Scene,
+from journeymap.render.legend import with_legend
+from journeymap.render.scene import TINT, Box, Dash, Item, LegendEntry, Line, Marker, Scene
+from journeymap.render.scene import Label as Text
+from journeymap.render.service_chart_feeling import feeling_row
+from journeymap.render.service_chart_flow import flow_entries, flow_panel
+from journeymap.render.service_chart_key import key
+from journeymap.render.service_chart_strips import (
+    LABELS,
+    Strip,
+    name_row,
+    share_row,
+    stage_row,
 )
-from journeymap.render.text import wrap
+from journeymap.render.service_chart_table import service_table
+from journeymap.render.service_chart_words import describe_service
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["service_scene"]
 
-_COLUMN, _LEAST_WIDTH, _NARROWEST = 1.85, 11.6, 6.5
-_HEADER, _BARS, _ROW, _NAMES = 0.34, 1.15, 0.46, 2.15
-_MOST = 6
-_LIFTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+_WIDTH = 13.0
+_LEAST, _LEAST_DESIGNED = 9.28, 7.0
+_COLUMN, _NARROWEST = 1.15, 0.27
+_FEW = 11  # up to so many columns names stand above them
+_NEAR_STAGE = 0.25  # how far, in parts of a row, a fold may move to fall between two stages
 
 
 def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
@@ -59,342 +55,171 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
     Returns
     -------
     Scene
-        A strip of stages, and below it what leads to service and what comes after it; of a designed
-        journey the strip alone, because nothing was counted.
+        Strips of stages, feeling and service contacts above the same touchpoints; below them what leads to
+        service and what happens after, and a table of the service touchpoints. Of a designed journey the
+        strips of stages and feeling alone, because nothing was counted.
     """
-    panels = view.observed and bool(view.triggers or view.after)
-    inner = max(_LEAST_WIDTH if panels else _NARROWEST, _COLUMN * len(_parts(view)))
-    width = inner + 2 * MARGIN
+    columns = _columns(view)
+    width = _width(view, len(columns), theme)
+    inner = width - 2 * MARGIN
     items, y = heading(view.journey, _facts(view, theme), width, theme)
     said, high = paragraph(view.story(), MARGIN, y + 0.12, inner, theme, size=theme.stage_size)
     items += said
-    y += 0.12 + high + 0.28
-    strip, y = _strip(view, y, inner / max(1, len(_parts(view))), theme)
-    items += strip
-    if panels:
-        half = inner / 2 - 0.2
-        left, high_left = _triggers(view, MARGIN, y + 0.5, half, theme)
-        right, high_right = _after(view, MARGIN + inner / 2 + 0.2, y + 0.5, half, theme)
-        items += [*left, *right]
-        y += 0.5 + max(high_left, high_right)
+    y += 0.12 + high + 0.26
+    strips, y, numbered = _strips(view, columns, y, inner, theme)
+    items += strips
+    contacts = sum(row.contacts for row in view.by_touchpoint)
+    if view.observed and (view.before or view.triggers or view.after):
+        panel, y = flow_panel(view, y + 0.3, inner, theme)
+        items += panel
+    if contacts:
+        numbers = {column.touchpoint: place for place, column in enumerate(columns, 1)} if numbered else {}
+        rows = [row for row in view.by_touchpoint if row.contacts]
+        table, y = service_table(rows, view.whole, numbers, y + 0.3, inner, theme)
+        items += table
     notes, high = paragraph(
-        _kinds(view, theme), MARGIN, y + 0.16, inner, theme, size=theme.small_size, colour=theme.muted
+        _notes(view, theme), MARGIN, y + 0.16, inner, theme, size=theme.small_size, colour=theme.muted
     )
     items += notes
     y += 0.16 + high + (0.08 if high else 0.0)
-    legend, high = lay_legend(_legend(view, theme), MARGIN, y, inner, theme)
-    return Scene(
+    return with_legend(
+        items,
+        _legend(view, theme),
+        y=y,
         width=width,
-        height=y + high + 0.2,
-        items=(*items, *legend),
+        theme=theme,
         title=f"{view.journey}: {theme.word('service in the experience')}",
-        description=describe(view),
+        description=describe_service(view),
     )
 
 
-def _parts(view: ServiceView) -> tuple[StageService, ...]:
-    """Give the stages; in a designed map also the service that belongs to none of them."""
-    if view.observed or not view.floating:
-        return view.stages
-    count, unknown = len(view.floating), Estimate(value=None)
-    anywhere = StageService(
-        stage="", name="At any stage", share=unknown, touchpoints=count, service_touchpoints=count
-    )
-    return (*view.stages, anywhere)
+def _columns(view: ServiceView) -> tuple[JourneyPoint, ...]:
+    """Give the touchpoints; where a view carries none, a blank column for each stage."""
+    if view.points or not view.touchpoints:
+        return view.points
+    return tuple(JourneyPoint(touchpoint="", name="", stage=s.stage, stage_name=s.name) for s in view.stages)
+
+
+def _width(view: ServiceView, count: int, theme: Theme) -> float:
+    most = _WIDTH / theme.scale
+    least = min(_LEAST if view.observed else _LEAST_DESIGNED, most)
+    if count > _FEW:
+        return most
+    return max(least, min(most, 2 * MARGIN + LABELS + _COLUMN * count))
 
 
 def _facts(view: ServiceView, theme: Theme) -> list[str]:
     facts = [theme.word("Service in the experience")]
     if not view.observed:
         return [*facts, theme.word("designed, not measured: structure only")]
-    for estimate, what, of in (
-        (view.event_share, "are service contacts", "visits"),
-        (view.journey_share, "have one", "journeys"),
-        (view.customer_share, "have one", "customers"),
-    ):
-        if estimate.value is not None and estimate.n:
-            of_all = f"{theme.word('of')} {estimate.n:,} {theme.word(of)}"
-            facts.append(f"{percent(estimate.value)} {of_all} {theme.word(what)}")
+    if view.event_share.value is not None and view.event_share.n:
+        facts.append(f"{_part(view.event_share, 'visits', theme)} {theme.word('are service contacts')}")
+    both = f" {theme.word('and')} "
+    having = [
+        _part(share, of, theme)
+        for share, of in ((view.journey_share, "journeys"), (view.customer_share, "customers"))
+        if share.value is not None and share.n
+    ]
+    if having:
+        facts.append(f"{both.join(having)} {theme.word('have one')}")
     return [*facts, *filtered(view.filters, theme)]
 
 
-def _strip(view: ServiceView, y: float, column: float, theme: Theme) -> tuple[list[Item], float]:
-    """Lay the stages beside each other: how many journeys meet service there, and its part of the visits."""
-    has_feeling = any(
-        value is not None for stage in view.stages for value in (stage.feeling, stage.service_feeling)
-    )
-    height = (
-        _HEADER + (_BARS + 0.56 if view.observed else 0.7) + (0.2 if has_feeling and view.observed else 0.0)
-    )
-    highest = max(
-        (end for stage in view.stages for end in (stage.share.value, stage.share.high) if end is not None),
-        default=0.0,
-    )
+def _part(share: Estimate, of: str, theme: Theme) -> str:
+    return f"{percent(share.value or 0.0)} {theme.word('of')} {share.n:,} {theme.word(of)}"
+
+
+def _strips(
+    view: ServiceView, columns: Sequence[JourneyPoint], y: float, inner: float, theme: Theme
+) -> tuple[list[Item], float, bool]:
+    """Lay all rows of strips and the key below; say whether the columns bear numbers."""
     items: list[Item] = []
-    for place, stage in enumerate(_parts(view)):
-        x = MARGIN + column * place
-        tint = theme.stage_tints[place % 2]
-        items.append(
-            Box(x=x + 0.02, y=y + _HEADER, width=column - 0.04, height=height - _HEADER, fill=tint, z=TINT)
+    if not columns:
+        words = theme.word("There are no touchpoints to show.")
+        items.append(Text(x=MARGIN, y=y, text=words, size=theme.body_size, colour=theme.ink))
+        return items, y + 0.2, False
+    room = inner - LABELS
+    first = 1
+    numbered = False
+    bands = _fold(columns, int(room / _NARROWEST + 1e-9))
+    step = room / max(len(band) for band in bands)
+    for band in bands:
+        strip = Strip(columns=band, first=first, left=MARGIN + LABELS, step=step, theme=theme)
+        numbered = not strip.named and any(column.touchpoint for column in band)
+        laid, y = _band(view, strip, y)
+        items += laid
+        first += len(band)
+        y += 0.22
+    if numbered:
+        laid, y = key(columns, y, inner, theme)
+        items += laid
+    else:
+        y -= 0.22
+    return items, y, numbered
+
+
+def _fold(columns: Sequence[JourneyPoint], most: int) -> list[tuple[JourneyPoint, ...]]:
+    """Break the columns into rows of about equal length, rather between two stages than within one."""
+    bands: list[tuple[JourneyPoint, ...]] = []
+    rest = list(columns)
+    for left in range(-(-len(rest) // most), 0, -1):
+        ideal = -(-len(rest) // left)
+        near = max(1, round(ideal * _NEAR_STAGE))
+        ends = [
+            end
+            for end in range(max(1, ideal - near), min(most, len(rest) - 1, ideal + near) + 1)
+            if rest[end - 1].stage != rest[end].stage and len(rest) - end <= most * (left - 1)
+        ]
+        end = min(ends, key=lambda place: abs(place - ideal), default=ideal) if left > 1 else len(rest)
+        bands.append(tuple(rest[:end]))
+        rest = rest[end:]
+    return bands
+
+
+def _band(view: ServiceView, strip: Strip, y: float) -> tuple[list[Item], float]:
+    """Lay the strips of one row: names, feeling and service contacts under the stages."""
+    theme = strip.theme
+    below = y + 0.34
+    rows: list[Item] = []
+    if any(column.touchpoint for column in strip.columns):
+        rows, below = name_row(strip, below)
+    if any(column.feeling is not None for column in strip.columns):
+        laid, below = feeling_row(strip, below)
+        rows += laid
+    if view.observed and view.service_touchpoints:
+        contacts = {row.touchpoint: row for row in view.by_touchpoint}
+        stages = {stage.stage: stage for stage in view.stages}
+        laid, below = share_row(strip, below, stages, contacts, _highest(view))
+        rows += laid
+    height = below - y - 0.34
+    head, top = stage_row(strip, y, height)
+    shades = [
+        Box(
+            x=strip.left + strip.step * place,
+            y=top,
+            width=strip.step,
+            height=height,
+            fill=theme.service_tint,
+            edge=theme.rule if theme.service_hatch else None,
+            line_width=0.0,
+            hatch=theme.service_hatch,
+            z=TINT + 0.1,
+            mark="service column",
         )
-        items += _chevron(stage.name, x, y, column, theme, z=SHAPE - 0.01 * place)
-        if view.observed:
-            items += _counted(stage, x, y + _HEADER, column, max(highest, 0.1), theme)
-        else:
-            items += _placed(stage, x, y + _HEADER, column, theme)
-    return items, y + (height if _parts(view) else 0.0)
-
-
-def _chevron(name: str, x: float, y: float, column: float, theme: Theme, *, z: float) -> Iterable[Item]:
-    x0, x1 = x + 0.02, x + column
-    yield Polygon(
-        points=(
-            (x0, y), (x1 - 0.12, y), (x1 + 0.02, y + _HEADER / 2), (x1 - 0.12, y + _HEADER), (x0, y + _HEADER)
-        ),
-        fill=theme.stage_header, z=z,
-    )  # fmt: skip
-    line = wrap(theme.word(name), column - 0.34, theme.stage_size, "bold", 1, family=theme.family)
-    yield Label(
-        x=x0 + 0.12, y=y + _HEADER / 2, text="".join(line), size=theme.stage_size, weight="bold",
-        colour=theme.text_on(theme.stage_header), va="center",
-    )  # fmt: skip
-
-
-def _counted(
-    stage: StageService, x: float, y: float, column: float, highest: float, theme: Theme
-) -> Iterable[Item]:
-    """Draw the share of journeys as a bar with its interval, and service as a part of all visits."""
-    left, room = x + 0.16, column - 0.32
-    if not stage.events:
-        yield Label(
-            x=left, y=y + _BARS / 2, text=theme.word("no visits"), size=theme.small_size, style="italic",
-            colour=theme.muted, va="center",
-        )  # fmt: skip
-        return
-    base, scale = y + 0.14 + _BARS - 0.2, (_BARS - 0.2) / highest
-    value = stage.share.value or 0.0
-    yield Line(points=((left, base), (left + 0.46, base)), colour=theme.neutral, width=0.9)
-    yield Box(
-        x=left + 0.06, y=base - value * scale, width=0.34, height=max(0.005, value * scale),
-        fill=theme.service, edge=theme.service if theme.service_hatch else None, hatch=theme.service_hatch,
-    )  # fmt: skip
-    if stage.share.low is not None and stage.share.high is not None:
-        yield from _upright(
-            left + 0.23, base - stage.share.low * scale, base - stage.share.high * scale, theme
-        )
-    words = left + 0.58
-    yield Label(
-        x=words, y=base - 0.52, text=percent(value), size=theme.title_size - 2, weight="bold",
-        colour=theme.service, va="center",
-    )  # fmt: skip
-    said = [f"{theme.word('of')} {stage.journeys:,} {theme.word('journeys')}"]
-    if between(stage.share):
-        said.append(between(stage.share))
-    yield Label(x=words, y=base - 0.36, text="\n".join(said), size=theme.tick_size, colour=theme.muted)
-    part = stage.service_events / stage.events
-    top = base + 0.16
-    yield Box(x=left, y=top, width=room, height=0.13, fill=theme.rule)
-    yield Box(x=left, y=top, width=room * part, height=0.13, fill=theme.service, z=SHAPE + 0.1)
-    events = f"{stage.service_events:,} {theme.word('of')} {stage.events:,} {theme.word('visits')}"
-    text = wrap(f"{events} ({percent(part)})", room + 0.12, theme.tick_size, max_lines=2, family=theme.family)
-    yield Label(x=left, y=top + 0.17, text="\n".join(text), size=theme.tick_size, colour=theme.ink)
-    feelings = [
-        f"{feeling_text(feeling)} {theme.word(where)}"
-        for feeling, where in ((stage.service_feeling, "in service"), (stage.feeling, "outside"))
-        if feeling is not None
+        for place, column in enumerate(strip.columns)
+        if column.is_service
     ]
-    if feelings:
-        yield Label(
-            x=left, y=top + 0.36, text=f"{theme.word('feeling')} {', '.join(feelings)}", size=theme.tick_size,
-            colour=theme.muted,
-        )  # fmt: skip
+    return [*head, *shades, *rows], below
 
 
-def _upright(x: float, low: float, high: float, theme: Theme) -> list[Item]:
-    lines = [((x, low), (x, high))] + [((x - 0.045, y), (x + 0.045, y)) for y in (low, high)]
-    return [Line(points=points, colour=theme.ink, width=1.0, z=SHAPE + 0.2) for points in lines]
+def _highest(view: ServiceView) -> float:
+    shares = [stage.share for stage in view.stages] + [row.share for row in view.by_touchpoint]
+    ends = [end for share in shares for end in (share.value, share.high) if end is not None]
+    return max([0.1, *ends])
 
 
-def _placed(stage: StageService, x: float, y: float, column: float, theme: Theme) -> Iterable[Item]:
-    """Draw one mark for each touchpoint, filled diamonds for service."""
-    left, room = x + 0.22, column - 0.4
-    if not stage.touchpoints:
-        yield Label(
-            x=x + 0.16, y=y + 0.35, text=theme.word("no touchpoints"), size=theme.small_size, style="italic",
-            colour=theme.muted, va="center",
-        )  # fmt: skip
-        return
-    step = min(0.2, room / stage.touchpoints)
-    for place in range(stage.touchpoints):
-        service = place < stage.service_touchpoints
-        yield Marker(
-            x=left + step * place, y=y + 0.24, shape="diamond" if service else "circle",
-            size=min(9.0, step * 60), fill=theme.service if service else theme.paper,
-            edge=theme.service if service else theme.curve,
-        )  # fmt: skip
-    text = f"{stage.service_touchpoints} {theme.word('of')} {stage.touchpoints} {theme.word('touchpoints')}"
-    yield Label(x=x + 0.16, y=y + 0.42, text=text, size=theme.small_size, colour=theme.ink)
-
-
-def _nothing(text: str, x: float, y: float, theme: Theme) -> Label:
-    return Label(
-        x=x, y=y + 0.1, text=theme.word(text), size=theme.small_size, style="italic", colour=theme.muted
-    )
-
-
-def _with_stage(note: str, name: str, touchpoint: str, stage: str, names: Sequence[str]) -> str:
-    """Add the stage to the note on a touchpoint that stands at several, or shares its name."""
-    several = STATE_MARK in touchpoint or names.count(name) > 1
-    return f"{note} · {stage}" if several and stage else note
-
-
-def _triggers(view: ServiceView, x: float, y: float, width: float, theme: Theme) -> tuple[list[Item], float]:
-    """Lay what leads to service: how many times as often as usual, on a scale where doubling is a step."""
-    triggers = view.triggers[:_MOST]
-    stages, names = {stage.stage: stage.name for stage in view.stages}, [t.name for t in triggers]
-    items: list[Item] = [
-        caption("what leads here: times as often as after any touchpoint", x, y - 0.06, theme)
-    ]
-    if not triggers:
-        return [*items, _nothing("service follows no other touchpoint", x, y, theme)], 0.4
-    items += _rules(len(triggers), x, y, width, theme)
-    bottom = y + _ROW * len(triggers)
-    axis = _log_axis([trigger.lift for trigger in triggers], x + _NAMES, width - _NAMES - 1.45)
-    ticks = [(log(lift), f"{lift:g}×") for lift in _LIFTS if axis.low - 1e-9 <= log(lift) <= axis.high + 1e-9]
-    items += axis.ticks(ticks, y, bottom, theme)
-    for place, trigger in enumerate(triggers):
-        middle = y + _ROW * (place + 0.5)
-        visits = f"{trigger.followed:,} {theme.word('of')} {trigger.visits:,} {theme.word('visits')}"
-        stage = stages.get(trigger.stage or "", "")
-        note = _with_stage(visits, trigger.name, trigger.touchpoint, stage, names)
-        items += row_name(trigger.name, note, x, middle, _NAMES - 0.12, theme, colour=theme.ink)
-        items += _lift(trigger, middle, axis, theme)
-    return items, _ROW * len(triggers) + 0.24
-
-
-def _log_axis(lifts: Sequence[Estimate], left: float, width: float) -> Axis:
-    ends = [
-        value
-        for lift in lifts
-        for value in (lift.value, lift.low, lift.high)
-        if value is not None and value > 0
-    ]
-    # An interval that reaches to nothing would push all others together.
-    low, high = max(0.05, min([0.8, *ends])), min(500.0, max([1.25, *ends]))
-    return Axis(left=left, width=width, low=log(low), high=log(high))
-
-
-def _lift(trigger: ServiceTrigger, middle: float, axis: Axis, theme: Theme) -> Iterable[Item]:
-    lift = trigger.lift
-    if not lift.value:
-        yield Label(
-            x=axis.left + axis.width + 0.12, y=middle, text=theme.word("not known"), size=theme.small_size,
-            style="italic", colour=theme.muted, va="center",
-        )  # fmt: skip
-        return
-    if lift.low is not None and lift.high is not None:
-        ends = [log(min(max(end, exp(axis.low)), exp(axis.high))) for end in (lift.low, lift.high)]
-        yield from interval(axis.at(ends[0]), axis.at(ends[1]), middle, theme)
-    x = axis.at(min(max(log(lift.value), axis.low), axis.high))
-    yield Marker(
-        x=x, y=middle, size=8.5, fill=theme.service if trigger.significant else theme.paper,
-        edge=theme.service if trigger.significant else theme.link, line_width=1.3, z=SHAPE + 0.3,
-    )  # fmt: skip
-    right = axis.left + axis.width + 0.12
-    yield Label(
-        x=right, y=middle, text=f"{number(lift.value)}×", size=theme.body_size, weight="bold", va="center",
-        colour=theme.ink if trigger.significant else theme.muted,
-    )  # fmt: skip
-    if between(lift, "number"):
-        yield Label(
-            x=right + 0.45, y=middle, text=between(lift, "number"), size=theme.tick_size, colour=theme.muted,
-            va="center",
-        )  # fmt: skip
-
-
-def _after(view: ServiceView, x: float, y: float, width: float, theme: Theme) -> tuple[list[Item], float]:
-    """Lay where customers go after service, as bars."""
-    after = view.after[:_MOST]
-    names = [step.name for step in after]
-    items: list[Item] = [caption("where customers go after: share of service contacts", x, y - 0.06, theme)]
-    if not after:
-        return [*items, _nothing("no service contact was counted", x, y, theme)], 0.4
-    items += _rules(len(after), x, y, width, theme)
-    axis = Axis.around([step.share for step in after], x + _NAMES, width - _NAMES - 1.45)
-    items += axis.ticks([(0.0, "")], y, y + _ROW * len(after), theme)
-    for place, step in enumerate(after):
-        middle = y + _ROW * (place + 0.5)
-        mark, colour = _kind_of(step, theme)
-        times = f"{step.count:,} {theme.word('times')}"
-        note = _with_stage(times, step.name, step.target, step.stage_name, names)
-        items += row_name(
-            f"{mark} {_said(step, theme)}".strip(), note, x, middle, _NAMES - 0.12, theme,
-            colour=_text_colour(step, theme),
-        )  # fmt: skip
-        value = step.share.value or 0.0
-        items.append(
-            Box(
-                x=axis.at(0.0), y=middle - 0.09, width=max(0.01, axis.at(value) - axis.at(0.0)), height=0.18,
-                fill=colour,
-            )
-        )  # fmt: skip
-        if step.share.low is not None and step.share.high is not None:
-            items += interval(axis.at(step.share.low), axis.at(step.share.high), middle, theme)
-        right = axis.left + axis.width + 0.12
-        items.append(
-            Label(
-                x=right, y=middle, text=percent(value), size=theme.body_size, weight="bold", colour=theme.ink,
-                va="center",
-            )
-        )  # fmt: skip
-        if between(step.share):
-            items.append(
-                Label(
-                    x=right + 0.45, y=middle, text=between(step.share), size=theme.tick_size,
-                    colour=theme.muted, va="center",
-                )
-            )  # fmt: skip
-    return items, _ROW * len(after) + 0.24
-
-
-def _kind_of(step: ServiceAfter, theme: Theme) -> tuple[str, str]:
-    """Tell the mark and the colour of what follows service."""
-    if step.is_service:
-        return "◆", theme.service
-    if not step.ends:
-        return "", theme.link
-    return {"lost": ("✕", theme.pain), "goal": ("◁", theme.stage_header)}.get(step.target, ("◁", theme.edge))
-
-
-def _said(step: ServiceAfter, theme: Theme) -> str:
-    """Name what follows; ends that bear no name of their own are put in words."""
-    ends = {"lost": "journey lost", "goal": "journey won", "open": "not decided yet"}
-    if step.ends and step.name.lower() in {"", step.target}:
-        return theme.word(ends.get(step.target, step.target))
-    return step.name
-
-
-def _text_colour(step: ServiceAfter, theme: Theme) -> str:
-    if step.is_service:
-        return theme.service
-    # The orange of a bar is too bright for small letters.
-    return theme.loss_text if step.ends and step.target == "lost" else theme.ink
-
-
-def _rules(count: int, x: float, y: float, width: float, theme: Theme) -> list[Item]:
-    return [
-        Line(
-            points=((x, y + _ROW * place), (x + width, y + _ROW * place)),
-            colour=theme.rule,
-            width=0.6,
-            z=GRID,
-        )
-        for place in range(count + 1)
-    ]
-
-
-def _kinds(view: ServiceView, theme: Theme) -> str:
-    """Say who helps, with what, and who begins."""
+def _notes(view: ServiceView, theme: Theme) -> str:
+    """Say who helps, with what, and who begins; and what the feelings rest on."""
     parts = []
     for name, counts in (
         ("by handler", view.by_handler),
@@ -405,57 +230,78 @@ def _kinds(view: ServiceView, theme: Theme) -> str:
             said = ", ".join(f"{theme.word(kind.replace('_', ' '))} {count:,}" for kind, count in counts)
             parts.append(f"{theme.word(name)}: {said}")
     what = theme.word("Service contacts" if view.observed else "Service touchpoints")
-    return f"{what} {'; '.join(parts)}." if parts else ""
-
-
-def _legend(view: ServiceView, theme: Theme) -> Iterable[LegendEntry]:
-    stages = _parts(view)
-    if not view.observed:
-        if any(stage.service_touchpoints for stage in stages):
-            mark = Marker(x=0.08, y=0, shape="diamond", size=9, fill=theme.service, edge=theme.service)
-            yield LegendEntry(marks=(mark,), text="service touchpoint")
-        if any(stage.touchpoints > stage.service_touchpoints for stage in stages):
-            mark = Marker(x=0.08, y=0, size=8, fill=theme.paper, edge=theme.curve)
-            yield LegendEntry(marks=(mark,), text="other touchpoint")
-        return
-    if any(stage.events for stage in stages):
-        bar = Box(x=0.03, y=-0.08, width=0.1, height=0.16, fill=theme.service)
-        yield LegendEntry(marks=(bar,), text="journeys with a service contact in the stage")
-        parts = (
-            Box(x=0, y=-0.05, width=0.1, height=0.1, fill=theme.service),
-            Box(x=0.1, y=-0.05, width=0.2, height=0.1, fill=theme.rule),
+    notes = [f"{what} {'; '.join(parts)}."] if parts else []
+    if any(row.feeling_before is not None or row.feeling_after is not None for row in view.by_touchpoint):
+        text = "Before and after: the mean feeling of the touchpoints that customers come from and go on to"
+        notes.append(
+            f"{theme.word(text)}, {theme.word('which compares touchpoints, not the same customers')}."
         )
-        yield LegendEntry(marks=parts, text="service and other visits", width=0.3)
-    estimates = [stage.share for stage in stages] + [step.share for step in view.after]
-    estimates += [trigger.lift for trigger in view.triggers]
-    known = [estimate for estimate in estimates if estimate.low is not None]
-    if known:
-        text = f"{known[0].level * 100:g} % {theme.word('interval')}"
-        yield LegendEntry(marks=tuple(interval(0.0, 0.26, 0.0, theme)), text=text, width=0.26)
-    shown = view.triggers[:_MOST]
-    for significant, text in (
-        (True, "more often than usual, after correction"),
-        (False, "not by more than chance, or by too little to matter"),
-    ):
-        if any(trigger.significant is significant and trigger.lift.value for trigger in shown):
-            mark = Marker(
-                x=0.08, y=0, size=8.5, fill=theme.service if significant else theme.paper,
-                edge=theme.service if significant else theme.link, line_width=1.3,
-            )  # fmt: skip
-            yield LegendEntry(marks=(mark,), text=text)
-    yield from _end_legend(view.after[:_MOST], theme)
+    known = [point for point in view.points if point.feeling is not None]
+    assumed = sum(point.assumed for point in known)
+    if view.points and not known:
+        notes.append(theme.word("No feelings are known."))
+    elif known and assumed == len(known):
+        notes.append(theme.word("All feelings are assumed: nobody measured or researched them."))
+    elif assumed:
+        text = theme.word("{n} of {all} feelings are assumed: nobody measured or researched them.")
+        notes.append(text.format(n=assumed, all=len(known)))
+    return " ".join(notes)
 
 
-def _end_legend(after: Sequence[ServiceAfter], theme: Theme) -> Iterable[LegendEntry]:
-    meanings = {
-        "◆": "service again",
-        "✕": "the journey is lost",
-        "◁": "the journey ends, won or not decided yet",
-    }
-    found = {mark: colour for mark, colour in (_kind_of(step, theme) for step in reversed(after)) if mark}
-    for mark, text in meanings.items():
-        if mark in found:
-            sign = Label(
-                x=0, y=0, text=mark, size=theme.small_size, weight="bold", colour=found[mark], va="center"
-            )
-            yield LegendEntry(marks=(sign,), text=text, width=0.12)
+def _legend(view: ServiceView, theme: Theme) -> list[LegendEntry]:
+    """Name every mark that the picture may use."""
+    dots = tuple(
+        Marker(x=0.06 + 0.15 * place, y=0, size=8.5, fill=colour, edge=theme.curve, line_width=0.3)
+        for place, colour in enumerate(theme.feeling)
+    )
+    hollow = Marker(x=0.07, y=0, size=8.5, fill=theme.paper, edge=theme.feeling[3], line_width=1.6)
+    shade = Box(
+        x=0, y=-0.08, width=0.2, height=0.16, fill=theme.service_tint, hatch=theme.service_hatch,
+        edge=theme.rule if theme.service_hatch else None, line_width=0.0,
+    )  # fmt: skip
+    level = next((s.share.level for s in view.stages if s.share.low is not None), 0.95)
+    star = Text(x=0, y=0, text="*", size=theme.body_size, weight="bold", colour=theme.ink, va="center")
+    return [
+        LegendEntry(mark="service column", marks=(shade,), width=0.2, text="column of a service touchpoint"),
+        service_entry(theme),
+        LegendEntry(mark="feeling", marks=dots, width=0.72, text="feeling −2 … +2"),
+        LegendEntry(mark="known line", marks=_stroke(theme), width=0.34, text="researched or measured"),
+        LegendEntry(
+            mark="assumed line",
+            marks=_stroke(theme, dashed=True),
+            width=0.34,
+            text="from or to an assumed feeling",
+        ),
+        LegendEntry(mark="assumed", marks=(hollow,), width=0.14, text="assumed feeling"),
+        LegendEntry(
+            mark="stage share",
+            marks=(Line(points=((0, 0), (0.34, 0)), colour=theme.service, width=1.8),),
+            width=0.34,
+            text="journeys with any service contact in the stage",
+        ),
+        LegendEntry(
+            mark="contact share",
+            marks=(_service_bar(Box(x=0.03, y=-0.08, width=0.1, height=0.16), theme),),
+            text="journeys with a contact at this touchpoint",
+        ),
+        interval_entry(level, theme),
+        *flow_entries(theme),
+        LegendEntry(
+            mark="again share",
+            marks=(_service_bar(Box(x=0, y=-0.05, width=0.26, height=0.1), theme),),
+            width=0.26,
+            text="contacts followed by service again",
+        ),
+        LegendEntry(
+            mark="small sample", marks=(star,), width=0.08, text="small sample: fewer than 20 customers"
+        ),
+    ]
+
+
+def _stroke(theme: Theme, *, dashed: bool = False) -> tuple[Line, ...]:
+    dash: Dash = "dashed" if dashed else "solid"
+    return (Line(points=((0, 0), (0.34, 0)), colour=theme.curve, width=1.8, dash=dash),)
+
+
+def _service_bar(box: Box, theme: Theme) -> Box:
+    return bar(box, theme.service, theme.service_hatch, theme)

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 
+from journeymap.errors import JourneyMapError, UnknownNameError, nearest
 from journeymap.render.scene import Dash, Shape
 
-__all__ = ["DARK_THEME", "DEFAULT_THEME", "LARGE_THEME", "PRINT_THEME", "Theme", "contrast", "luminance"]
+__all__ = [
+    "DARK_THEME",
+    "DEFAULT_THEME",
+    "LARGE_THEME",
+    "PRINT_THEME",
+    "THEMES",
+    "Theme",
+    "contrast",
+    "luminance",
+    "theme_named",
+]
 
 _READABLE = 4.5  # the contrast that WCAG 2 asks of small text
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 def luminance(colour: str) -> float:
@@ -62,16 +75,21 @@ def contrast(one: str, other: str) -> float:
 class Theme:
     """Colours by role, sizes in points and the words on figures.
 
+    The colours of a house come in by a few roles, as in ``dataclasses.replace(DEFAULT_THEME,
+    stage_header="#5B2A86", service="#00788A")``; all else stays. Text on coloured grounds turns white or
+    dark by itself.
+
     Parameters
     ----------
     family : str
-        The font; what it lacks is taken from other installed fonts.
+        The font; what it lacks is taken from other installed fonts. Name the one of your language where
+        languages share characters and draw them differently, such as ``Noto Sans CJK TC``.
     title_size, subtitle_size, stage_size, touchpoint_size, body_size, small_size, tick_size : float
         Text sizes in points; nothing is set smaller than 6.5.
     line_height : float
         Distance of two lines of text as a multiple of the size.
     scale : float
-        How much larger every text, line and box is drawn; a figure holds less in the same width.
+        How much larger every text, line and box is drawn; a figure holds less in the same width. Above 0.
     ink, muted, rule, grid, paper : str
         Text, quiet text, lane lines, thinner lines, the ground.
     stage_header, any_stage_header : str
@@ -82,7 +100,8 @@ class Theme:
         Outlines of touchpoint boxes, the line of channels, the feeling curve, its interval and the edge of
         its markers, arrows, the zero line.
     feeling : tuple of str
-        Five colours for −2, −1, 0, +1, +2; told apart by position and number as well.
+        Five colours for −2, −1, 0, +1, +2; told apart by position or number as well, because both ends
+        are equally dark, and because the middle three are pale.
     service, service_tint, service_hatch : str
         The accent of service interactions (always with ◆), its ground, and a hatch for print.
     pain, pain_tint, opportunity, opportunity_tint : str
@@ -95,6 +114,7 @@ class Theme:
         Hatches that stand in for colours in print.
     categories : tuple of str
         For channels, personas and paths, always together with `category_markers` and `category_dashes`.
+        Only the first four stand out from the ground by three to one.
     category_markers : tuple of str
         A shape for each of the categories, as of `Marker`.
     category_dashes : tuple of str
@@ -105,6 +125,11 @@ class Theme:
         The light and the dark end of counts and friction.
     words : mapping of str to str
         Translations of the fixed words on figures, from the English word.
+
+    Raises
+    ------
+    JourneyMapError
+        A colour is not written as ``#rrggbb``, or `scale` is not positive.
 
     Examples
     --------
@@ -134,11 +159,11 @@ class Theme:
     any_stage_header: str = "#5B6B76"
     stage_tints: tuple[str, str] = ("#E8EEF4", "#F4F4F4")
     touchpoint_edge: str = "#9AA5AE"
-    link: str = "#7F8C96"
+    link: str = "#74818B"
     curve: str = "#4A5A66"
     interval: str = "#C3CCD4"
     marker_edge: str = "#FFFFFF"
-    edge: str = "#8A97A1"
+    edge: str = "#788590"
     neutral: str = "#8A8A8A"
     feeling: tuple[str, str, str, str, str] = ("#A63A00", "#E58A4E", "#9A9A9A", "#6BAED6", "#0B559F")
     service: str = "#882255"
@@ -161,6 +186,25 @@ class Theme:
     category_hatches: tuple[str, ...] = ("", "", "", "", "", "")
     sequential: tuple[str, str] = ("#FFF5EB", "#7F2704")
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn."""
+        for role in fields(self):
+            if role.name in _NO_COLOURS:
+                continue
+            value = getattr(self, role.name)
+            for colour in value if isinstance(value, tuple) else (value,):
+                if not _COLOUR.fullmatch(str(colour)):
+                    raise JourneyMapError.because(
+                        f"{colour!r} is no colour of a theme.",
+                        expected="Expected six digits as in '#2F4858'.",
+                        hint="matplotlib.colors.to_hex gives them for any name of a colour",
+                        where=f"Theme, {role.name}",
+                    )
+        if not self.scale > 0:
+            raise JourneyMapError.because(
+                f"{self.scale} is no size.", expected="Expected a number above 0.", where="Theme, scale"
+            )
 
     def feeling_colour(self, value: float) -> str:
         """Which colour has a feeling?
@@ -189,9 +233,32 @@ class Theme:
         Returns
         -------
         str
-            White where its contrast suffices for small text, else nearly black.
+            White where its contrast suffices for small text, else nearly black, and black on the few
+            grounds between that need it.
+
+        Examples
+        --------
+        >>> [DEFAULT_THEME.text_on(ground) for ground in ("#0B559F", "#6BAED6", "#D55E00")]
+        ['#FFFFFF', '#222222', '#000000']
         """
-        return "#FFFFFF" if contrast("#FFFFFF", colour) >= _READABLE else "#222222"
+        return next(text for text in ("#FFFFFF", "#222222", "#000000") if contrast(text, colour) >= _READABLE)
+
+    def as_text(self, colour: str, ground: str | None = None) -> str:
+        """Which colour has a text that wants to be of this colour?
+
+        Parameters
+        ----------
+        colour : str
+            An accent, ``#rrggbb``.
+        ground : str, optional
+            What the text stands on; the paper when left out.
+
+        Returns
+        -------
+        str
+            The accent where it can be read; else ink, as with a yellow house colour on white.
+        """
+        return colour if contrast(colour, ground or self.paper) >= _READABLE else self.ink
 
     def shade(self, share: float) -> str:
         """Which sequential colour stands for a share of the largest value?
@@ -230,27 +297,36 @@ class Theme:
         return self.words.get(english, english)
 
 
+_NO_COLOURS = frozenset({
+    "family", "scale", "line_height", "words", "service_hatch", "pain_hatch", "opportunity_hatch",
+    "category_markers", "category_dashes", "category_hatches",
+    *(role.name for role in fields(Theme) if role.name.endswith("_size")),
+})  # fmt: skip
+
 DEFAULT_THEME = Theme()
 
+# Grey alone: feelings are told by position and number, service by ◆ and hatch, chips by their hatch,
+# categories by marker, dash and hatch.
 PRINT_THEME = Theme(
     stage_header="#333333",
     any_stage_header="#5F5F5F",
     stage_tints=("#EFEFEF", "#FAFAFA"),
-    touchpoint_edge="#8A8A8A",
+    touchpoint_edge="#868686",
     link="#7A7A7A",
     curve="#333333",
     interval="#CFCFCF",
     marker_edge="#333333",
-    edge="#8A8A8A",
+    edge="#868686",
+    neutral="#868686",
     feeling=("#3A3A3A", "#BDBDBD", "#FFFFFF", "#BDBDBD", "#3A3A3A"),
     service="#111111",
     service_tint="#E4E4E4",
     service_hatch="///",
     pain="#222222",
     pain_tint="#FFFFFF",
-    opportunity="#8A8A8A",
+    opportunity="#868686",
     opportunity_tint="#FFFFFF",
-    categories=("#111111", "#666666", "#999999", "#333333", "#7F7F7F", "#B0B0B0"),
+    categories=("#111111", "#666666", "#8C8C8C", "#333333", "#7A7A7A", "#B0B0B0"),
     sequential=("#FAFAFA", "#222222"),
     loss_text="#222222",
     customer_tint="#FFFFFF",
@@ -264,6 +340,7 @@ PRINT_THEME = Theme(
 
 LARGE_THEME = Theme(scale=1.4)
 
+# The ends of the scale of feelings are the brightest here, as they are the darkest on white paper.
 DARK_THEME = Theme(
     ink="#ECEFF1",
     muted="#B4BEC6",
@@ -272,26 +349,69 @@ DARK_THEME = Theme(
     paper="#1C2227",
     stage_header="#A9C1D3",
     any_stage_header="#8C9AA5",
-    stage_tints=("#252D34", "#20272D"),
-    touchpoint_edge="#6C7984",
+    stage_tints=("#28323B", "#1F262C"),
+    touchpoint_edge="#75838E",
     link="#8796A2",
     curve="#C3CFD8",
     interval="#4C5A66",
     marker_edge="#1C2227",
     edge="#8796A2",
     neutral="#8A949C",
-    feeling=("#D95F0E", "#F0A36B", "#9A9A9A", "#7FB8DD", "#2F7FCC"),
-    service="#E58AB5",
-    service_tint="#3A2833",
-    pain="#F28E3C",
-    pain_tint="#3A2C22",
-    opportunity="#35C79B",
-    opportunity_tint="#1F362F",
+    feeling=("#F26A35", "#C6A088", "#7F878E", "#3F7FBF", "#62B2FA"),
+    service="#F79ACB",
+    service_tint="#3B2634",
+    pain="#E8722E",
+    pain_tint="#3B2A20",
+    opportunity="#3FCB9F",
+    opportunity_tint="#1D3730",
     loss_text="#F5A067",
     customer_tint="#22313F",
-    frontstage_tint="#38331F",
+    frontstage_tint="#36311E",
     backstage_tint="#2A3138",
     support_tint="#333B43",
-    categories=("#56A8E0", "#F28E3C", "#35C79B", "#E08BC0", "#9BD3F5", "#F0C24B"),
+    categories=("#4FA3E0", "#F2893A", "#37C596", "#E79AC9", "#A6DBFA", "#F2CC5C"),
     sequential=("#2A2320", "#FFB36B"),
 )
+
+THEMES: Mapping[str, Theme] = MappingProxyType(
+    {
+        "default": DEFAULT_THEME,
+        "print": PRINT_THEME,
+        "dark": DARK_THEME,
+        "large": LARGE_THEME,
+    }
+)
+
+
+def theme_named(name: str) -> Theme:
+    """Which theme has this name?
+
+    Parameters
+    ----------
+    name : str
+        default, print, dark or large; small and capital letters are the same.
+
+    Returns
+    -------
+    Theme
+        One of `THEMES`.
+
+    Raises
+    ------
+    UnknownNameError
+        No theme has this name.
+
+    Examples
+    --------
+    >>> theme_named("large").scale
+    1.4
+    """
+    found = THEMES.get(name.strip().lower())
+    if found is None:
+        close = nearest(name, THEMES)
+        raise UnknownNameError.because(
+            f"no theme {name!r}.",
+            expected=f"Expected one of: {', '.join(THEMES)}.",
+            hint=f"did you mean {close!r}?" if close else None,
+        )
+    return found

@@ -15,7 +15,10 @@ from journeymap.analysis.service import locate_service
 from journeymap.analysis.service_view import ServiceView
 from journeymap.formats.atomic import write_whole
 from journeymap.model.journey import Journey
+from journeymap.render.blueprint import draw_blueprint
 from journeymap.render.charts import draw_friction, draw_service
+from journeymap.render.flow import draw_flow
+from journeymap.render.funnel import draw_funnel
 from journeymap.render.inline import InlineFigure, inline_figure
 from journeymap.render.journey_map import draw_map
 from journeymap.render.network import draw_network
@@ -125,7 +128,7 @@ def page_html(
 def drawn_figures(
     journey: Journey, friction: FrictionReport | None, service: ServiceView
 ) -> dict[str, InlineFigure]:
-    """Draw what there is to draw: ``map``, ``network``, ``friction``, ``service``.
+    """Draw what there is to draw: map, flow, funnel, network, blueprint, friction, service.
 
     Parameters
     ----------
@@ -144,8 +147,13 @@ def drawn_figures(
     drawn: dict[str, InlineFigure] = {}
     if journey.touchpoints:
         drawn["map"] = inline_figure(draw_map, journey)
+    if any(table.name == "routes" for table in journey.evidence):
+        drawn["flow"] = inline_figure(draw_flow, journey)
+        drawn["funnel"] = inline_figure(draw_funnel, journey)
     if journey.transitions:
         drawn["network"] = inline_figure(draw_network, journey)
+    if any(t.frontstage or t.backstage or t.systems for t in journey.touchpoints):
+        drawn["blueprint"] = inline_figure(draw_blueprint, journey)
     if friction is not None and friction.points:
         drawn["friction"] = inline_figure(draw_friction, friction)
     if service.stages:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 import networkx as nx
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from journeymap.errors import InvalidLogError
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
+from journeymap.events.queries.counts import CELLS_PER_MASK
 from journeymap.model.journey import Journey
 from tests import oracle
 
@@ -82,6 +85,36 @@ class TestToyLog:
         by_stage = evidence(self.journey, "service")
         assert sum(row["events"] for key, row in by_stage.items() if key[1] == "service") == 9
 
+    def test_routes(self):
+        found = {key: row["journeys"] for key, row in evidence(self.journey, "routes").items()}
+        assert found == {
+            ("11111", "goal"): 5, ("10111", "goal"): 1, ("11110", "lost"): 2, ("11100", "lost"): 2,
+            ("11000", "lost"): 1, ("10000", "lost"): 1,
+        }  # fmt: skip
+
+    def test_places(self):
+        found = {key: row["journeys"] for key, row in evidence(self.journey, "places").items()}
+        first = {key[1:]: count for key, count in found.items() if key[0] == "1"}
+        second = {key[1:]: count for key, count in found.items() if key[0] == "2"}
+        assert first == {("ad", "compare", ""): 10, ("ad", "cart", ""): 1, ("ad", "", "lost"): 1}
+        assert second == {
+            ("compare", "cart", ""): 8, ("compare", "compare", ""): 1, ("compare", "", "lost"): 1,
+            ("cart", "pay", ""): 1,
+        }  # fmt: skip
+        assert found["9", "renew", "", "goal"] == 1
+
+    def test_stage_times(self):
+        def bucket(hours):
+            return str(math.floor(8 * math.log2(hours * oracle.HOUR + 1)))
+
+        found = {key: row["journeys"] for key, row in evidence(self.journey, "stage_times").items()}
+        assert found == {
+            ("discovery", bucket(1)): 11,
+            ("evaluation", bucket(1)): 7, ("evaluation", bucket(2)): 2,
+            ("purchase", bucket(2)): 7, ("purchase", bucket(3)): 1, ("purchase", bucket(4)): 1,
+            ("post_purchase", bucket(1)): 4, ("post_purchase", bucket(2)): 2, ("post_purchase", bucket(4)): 1,
+        }  # fmt: skip
+
     def test_graph_is_frozen_and_carries_the_counts(self):
         graph = self.journey.graph
         assert nx.is_frozen(graph)
@@ -146,6 +179,43 @@ def test_discovery_equals_the_oracle(rows, lost_after):
         group_of=lambda _: 0,
         lost_after_us=lost_after,
     )
+    for counted in expected:
+        assert evidence(journey, counted.name) == oracle.totals(counted), counted.name
+
+
+def test_more_stages_than_one_mask_holds():
+    stages = [f"s{number:02d}" for number in range(45)]
+    touchpoints = [
+        {"id": f"{stage}_{kind}", "stage": stage, "service": {"need": "advice"} if kind == "help" else None}
+        for stage in stages[1:]
+        for kind in ("see", "help")
+    ]
+    design = Journey(
+        name="Long",
+        goal="s44_see",
+        stages=[{"id": s, "period": "before"} for s in stages],
+        touchpoints=touchpoints,
+    )
+    rng = np.random.default_rng(5)
+    rows = [
+        (f"c{number}", touchpoints[rng.integers(len(touchpoints))], place)
+        for number in range(40)
+        for place in range(rng.integers(1, 16))
+    ]
+    log = log_of([(c, t["id"], f"2024-05-01 00:{place:02d}") for c, t, place in rows])
+    journey = discover_journey(log, design, lost_after="0 s")
+    minute = oracle.HOUR // 60
+    expected = oracle.evidence_from_events(
+        [
+            (c, c, t["id"], t["stage"], t["service"] is not None, t["id"] == "s44_see", place * minute, None)
+            for c, t, place in rows
+        ],
+        stages=stages,
+        groups=1,
+        group_of=lambda _: 0,
+        lost_after_us=0,
+    )
+    assert len(stages) * 2 > CELLS_PER_MASK
     for counted in expected:
         assert evidence(journey, counted.name) == oracle.totals(counted), counted.name
 
@@ -241,6 +311,9 @@ def test_a_gap_equal_to_the_limit_does_not_split():
     journey = discover_journey(log_of(rows), new_journey_after="7 days")
     assert journey.observation.journeys == 2
     assert journey.observation.journey_unit == "gap"
+    assert {key[:3]: row["journeys"] for key, row in evidence(journey, "places").items()} == {
+        ("1", "ad", "pay"): 1, ("2", "pay", ""): 1, ("1", "ad", ""): 1,
+    }  # fmt: skip
     assert [(t.source, t.target) for t in journey.transitions] == [("ad", "pay")]
 
 

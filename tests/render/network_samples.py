@@ -111,6 +111,37 @@ def tangle(
     )  # fmt: skip
 
 
+def undecided() -> Journey:
+    """Some journeys end, some do not yet, and a helpline floats over two stages."""
+
+    def visits(count, **ends):
+        return {"count": count, "customers": count, "journeys": count, "share": 0.5, **ends}
+
+    rows = [
+        ("ad", "discovery", None, visits(100, entries=100, lost=10, open=20)),
+        ("phone@discovery", "discovery", "phone", visits(50, lost=5)),
+        ("pay", "purchase", None, visits(60, goal=40, open=12)),
+        ("phone@purchase", "purchase", "phone", visits(40, lost=4, goal=4, open=4)),
+    ]
+    moves = [
+        ("ad", "phone@discovery", 40), ("ad", "pay", 26), ("ad", "ad", 3), ("ad", "phone@purchase", 1),
+        ("phone@discovery", "pay", 30), ("phone@discovery", "ad", 15), ("pay", "phone@purchase", 8),
+        ("phone@purchase", "pay", 4), ("phone@purchase", "phone@purchase", 23), ("phone@purchase", "ad", 1),
+    ]  # fmt: skip
+    counted = {name: seen["count"] for name, _, _, seen in rows}
+    return Journey(
+        name="Not over yet", origin="observed", goal="pay", observation=SEEN | {"journeys": 100},
+        touchpoints=[
+            {"id": name, "name": (floats or name).capitalize(), "stage": stage, "floats_as": floats, "service": True if floats else None, "visits": seen}
+            for name, stage, floats, seen in rows
+        ],
+        transitions=[
+            {"source": source, "target": target, "count": count, "share": count / counted[source]}
+            for source, target, count in moves
+        ],
+    )  # fmt: skip
+
+
 def sketch() -> Journey:
     """A design without any share, with a help line that floats."""
     pairs = "ad look|look pay|pay use|use help|help use|look help|use look"
@@ -146,6 +177,7 @@ ALL = {
     "broadband": broadband,
     "two": two,
     "sketch": sketch,
+    "undecided": undecided,
     "unlinked": unlinked,
     "forty": lambda: tangle(40, 6),
     "many": lambda: tangle(60, 5, seed=4),

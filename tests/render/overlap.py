@@ -14,7 +14,7 @@ SLACK = 1.5  # pixels, for hinting
 def text_faults(ax: Axes) -> list[str]:
     """What is wrong with the texts on a figure that `paint` has drawn?"""
     figure = ax.get_figure(root=True)
-    figure.canvas.draw()
+    ax.apply_aspect()  # drawing would do it, and takes a second
     renderer = figure.canvas.get_renderer()
     drawn = [text for text in ax.texts if text.get_visible() and text.get_text().strip()]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in drawn]

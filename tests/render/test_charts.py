@@ -1,4 +1,4 @@
-"""Friction and service as charts: the right marks for what is known, and a sentence for what is not."""
+"""Friction as a chart: the right marks for what is known, and a sentence for what is not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
-from journeymap.analysis.service_view import ServiceAfter, ServiceTrigger, ServiceView, StageService
 from journeymap.errors import WrongKindError
 from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import Axis, round_steps
@@ -15,12 +14,14 @@ from journeymap.render.charts import draw_friction, draw_service
 from journeymap.render.friction_chart import friction_scene
 from journeymap.render.journey_map import draw_map
 from journeymap.render.network import draw_network
-from journeymap.render.scene import Box, Label, Marker, Polygon
-from journeymap.render.service_chart import service_scene
-from journeymap.render.theme import DEFAULT_THEME, PRINT_THEME
+from journeymap.render.paint import scene_of
+from journeymap.render.scene import Box, Label, Marker
+from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME
+from tests.render.grounds import contrast_faults
 from tests.render.overlap import assert_readable
+from tests.render.scene_checks import scene_faults
 
-UNKNOWN = Estimate(value=None)
+THEMES = {"colour": DEFAULT_THEME, "print": PRINT_THEME, "dark": DARK_THEME, "large": LARGE_THEME}
 
 
 def signal(kind, value, baseline=None, *, significant=False):
@@ -145,12 +146,9 @@ def test_time_bars_are_coloured_only_where_the_wait_is_friction():
 
 def test_filters_stand_in_the_subtitle_and_the_description():
     words = ("platform is 'mobile'",)
-    for scene in (
-        friction_scene(REPORT.model_copy(update={"filters": words})),
-        service_scene(VIEW.model_copy(update={"filters": words})),
-    ):
-        assert any("· only: platform is 'mobile'" in text for text in scene.texts())
-        assert "The log was filtered: platform is 'mobile'." in scene.description
+    scene = friction_scene(REPORT.model_copy(update={"filters": words}))
+    assert any("· only: platform is 'mobile'" in text for text in scene.texts())
+    assert "The log was filtered: platform is 'mobile'." in scene.description
     assert not any("only:" in text for text in friction_scene(REPORT).texts())
 
 
@@ -179,136 +177,72 @@ def test_no_friction_is_said():
     assert any(text.startswith("No touchpoint is clearly worse than its peers") for text in texts)
 
 
-@pytest.mark.parametrize("theme", [DEFAULT_THEME, PRINT_THEME], ids=["colour", "print"])
-@pytest.mark.parametrize("points", [(PAYMENT, HELP, LONELY), (LONELY,), (PAYMENT,) * 12, ()])
-def test_friction_can_be_read(points, theme):
+CHINESE = point(
+    "比较各种套餐的价格与速度",
+    signal("drop_off", 0.5, 0.1, significant=True),
+    gain=0.02,
+    journeys=20.0,
+    service=True,
+)
+UNBROKEN = point(
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen", signal("drop_off", 0.3, 0.2), service=True
+)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+@pytest.mark.parametrize(
+    "points", [(PAYMENT, HELP, LONELY, CHINESE, UNBROKEN), (LONELY,), (PAYMENT,) * 12, ()]
+)
+def test_friction_can_be_read_and_every_mark_is_explained(points, theme):
     ax = draw_friction(REPORT.model_copy(update={"points": points}), theme=theme, top=20)
     assert_readable(ax)
+    assert scene_faults(scene_of(ax)) == []
+    assert contrast_faults(scene_of(ax), theme) == []
 
 
-def share(value, n=900):
-    return Estimate(value=value, low=max(0.0, value - 0.02), high=min(1.0, value + 0.02), n=n, customers=n)
-
-
-def stage(name, events, service, journeys, reached, **more):
-    return StageService(
-        stage=name.lower(), name=name, touchpoints=4, service_touchpoints=1 if service else 0, events=events,
-        service_events=service, journeys=journeys, service_journeys=reached,
-        share=share(reached / journeys) if journeys else UNKNOWN, **more,
-    )  # fmt: skip
-
-
-def trigger(name, visits, followed, lift, low, high, *, significant):
-    return ServiceTrigger(
-        touchpoint=name, name=name, visits=visits, followed=followed, share=share(followed / visits), base=0.04,
-        lift=Estimate(value=lift, low=low, high=high, n=visits, customers=visits), significant=significant,
-    )  # fmt: skip
-
-
-def after(target, name, count, *, ends=False, service=False):
-    return ServiceAfter(
-        target=target, name=name, ends=ends, is_service=service, count=count, share=share(count / 330, 330)
+def test_the_legend_names_the_marks_in_use_alone():
+    assert set(friction_scene(REPORT).legend) == {
+        "gain at friction", "gain elsewhere", "time at friction", "interval", "worse", "measured", "not measured", "service",
+    }  # fmt: skip
+    assert friction_scene(REPORT.model_copy(update={"points": (LONELY,)})).legend == (
+        "measured",
+        "not measured",
     )
 
 
-VIEW = ServiceView(
-    journey="Broadband", observed=True,
-    stages=(
-        stage("Discovery", 1177, 0, 800, 0, feeling=0.6), stage("Evaluation", 905, 110, 610, 83, feeling=0.1, service_feeling=0.7),
-        stage("Purchase", 0, 0, 0, 0), stage("Post-purchase", 848, 241, 300, 140, feeling=-1.0, service_feeling=-1.2),
-    ),
-    triggers=(
-        trigger("Outage message", 41, 22, 9.1, 7.6, 10.9, significant=True),
-        trigger("Checks coverage at the address of the new flat", 274, 30, 1.6, 0.9, 2.2, significant=False),
-        trigger("Renews", 198, 1, 0.1, 0.0, 0.5, significant=False),
-        trigger("Pays", 198, 0, 0.0, None, None, significant=False),
-    ),
-    after=(
-        after("renew", "Renews the contract", 70), after("lost", "lost", 61, ends=True),
-        after("phone", "Help line", 56, service=True), after("goal", "goal", 12, ends=True), after("open", "open", 9, ends=True),
-    ),
-    event_share=share(0.12, 2930), journey_share=share(0.27, 1124), customer_share=share(0.29, 980),
-    touchpoints=16, service_touchpoints=3, by_handler=(("human", 290), ("self_service", 61)),
-)  # fmt: skip
+def test_large_type_keeps_the_page_about_as_wide():
+    plain, large = friction_scene(REPORT), friction_scene(REPORT, theme=LARGE_THEME)
+    assert large.width < plain.width * 1.25
+    assert min(label.size for label in large.labels()) == pytest.approx(LARGE_THEME.tick_size * 1.4)
 
 
-def test_service_names_shares_triggers_and_what_follows():
-    texts = service_scene(VIEW).texts()
-    for text in ("47 %", "of 300 journeys 45 % to 49 %", "9.1×", "22 of 41 visits", "◆ Help line", "✕ journey lost",
-                 "◁ journey won", "◁ not decided yet", "110 of 905 visits (12 %)", "no visits", "not known"):  # fmt: skip
-        assert text in texts, text
-    assert any("self service 61" in text for text in texts)
-    assert any(text.startswith("Service is 351 of") for text in texts)
-
-
-def test_the_service_bar_is_its_share_of_the_visits():
-    boxes = [
+def test_print_hatches_what_is_friction():
+    hatched = [
         item
-        for item in service_scene(VIEW).items
-        if isinstance(item, Box) and item.height == pytest.approx(0.13)
+        for item in friction_scene(REPORT, theme=PRINT_THEME).items
+        if isinstance(item, Box) and item.hatch
     ]
-    pairs = list(zip(boxes[::2], boxes[1::2], strict=True))
-    assert [round(part.width / whole.width, 4) for whole, part in pairs] == [
-        0.0, round(110 / 905, 4), round(241 / 848, 4)
-    ]  # fmt: skip
+    assert {item.mark for item in hatched} == {"gain at friction", "time at friction", "legend"}
 
 
-def test_lifts_stand_in_order_on_their_axis():
-    dots = [mark for mark in markers(service_scene(VIEW)) if mark.y < 6.6 and mark.size == 8.5]
-    outage, coverage, renews = dots[:3]
-    assert outage.x > coverage.x > renews.x
-    assert outage.fill == DEFAULT_THEME.service
-    assert coverage.fill == DEFAULT_THEME.paper
+def test_a_symbol_is_never_left_alone_on_its_line():
+    texts = [
+        label.text for label in friction_scene(REPORT.model_copy(update={"points": (UNBROKEN,)})).labels()
+    ]
+    assert any(text.startswith("◆ Donau") for text in texts)
 
 
-def test_rows_of_one_name_are_told_apart_by_their_stage():
-    rows = (
-        after("phone@evaluation", "Help line", 70).model_copy(update={"stage_name": "Evaluation"}),
-        after("phone@purchase", "Help line", 50).model_copy(update={"stage_name": "Purchase"}),
-        after("renew", "Renews", 20).model_copy(update={"stage_name": "Post-purchase"}),
+def test_the_description_says_every_row():
+    lines = friction_scene(REPORT).description.splitlines()
+    assert (
+        "Help line (Purchase), service: expected gain −0.2 points of conversion, −9 journeys; drop-off 30 %."
+        in lines
     )
-    leads = trigger("Error page", 40, 20, 2.0, 1.5, 3.0, significant=True)
-    leads = leads.model_copy(update={"touchpoint": "error@evaluation", "stage": "evaluation"})
-    texts = service_scene(VIEW.model_copy(update={"after": rows, "triggers": (leads,)})).texts()
-    for text in (
-        "70 times · Evaluation",
-        "50 times · Purchase",
-        "20 times",
-        "20 of 40 visits · Evaluation",
-    ):
-        assert text in texts, text
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 12])
-def test_the_strip_of_stages_fills_the_width(count):
-    scene = service_scene(VIEW.model_copy(update={"stages": (VIEW.stages * 3)[:count]}))
-    chevrons = [item for item in scene.items if isinstance(item, Polygon)]
-    assert len(chevrons) == count
-    assert max(x for item in chevrons for x, _ in item.points) == pytest.approx(scene.width - 0.35, abs=0.05)
-
-
-def test_a_designed_view_shows_structure_alone():
-    view = VIEW.model_copy(update={"observed": False, "triggers": (), "after": ()})
-    scene = service_scene(view)
-    assert any("structure only" in text for text in scene.texts())
-    assert "1 of 4 touchpoints" in scene.texts()
-    assert not any("×" in text or "visits" in text for text in scene.texts())
-    diamonds = [mark for mark in markers(scene) if mark.shape == "diamond"]
-    assert len(diamonds) == 2 + 1  # two stages with service, and the legend
-
-
-@pytest.mark.parametrize("theme", [DEFAULT_THEME, PRINT_THEME], ids=["colour", "print"])
-@pytest.mark.parametrize("change", [
-    {}, {"observed": False}, {"triggers": ()}, {"after": ()}, {"stages": ()},
-    {"stages": VIEW.stages * 3}, {"stages": VIEW.stages[:1], "triggers": (), "after": ()},
-], ids=["all", "designed", "no triggers", "nothing after", "no stages", "twelve stages", "one stage"])  # fmt: skip
-def test_service_can_be_read(change, theme):
-    assert_readable(draw_service(VIEW.model_copy(update=change), theme=theme))
-
-
-def test_descriptions_are_there():
-    assert "Payment error" in friction_scene(REPORT).description
-    assert service_scene(VIEW).description
+    assert any(
+        line.startswith("Payment error (Purchase): expected gain 3.1") and "self-loop 8 %" in line
+        for line in lines
+    )
+    assert lines[-1].startswith("No friction was found at Help line")
 
 
 @given(low=st.floats(-100, 0), span=st.floats(0.001, 1000))

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+from matplotlib import pyplot as plt
+
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
 from journeymap.analysis.service_view import ServiceView, StageService
+from journeymap.model.journey import Persona
 from journeymap.model.measures import Estimate
+from journeymap.render.blueprint import describe_blueprint, draw_blueprint
 from journeymap.render.describe import describe
+from journeymap.render.journey_map import draw_map
+from journeymap.render.persona import describe_persona
+from tests.render.samples import tiny
 
 
 def test_friction_names_what_is_friction_and_what_is_not():
@@ -38,3 +46,21 @@ def test_service_is_told_stage_by_stage():
     lines = describe(view).splitlines()
     assert lines[0] == str(view)
     assert lines[1:] == ["Purchase: 1 of 40 visits is service."]
+
+
+def test_axes_are_told_by_what_was_drawn_on_them():
+    journey = tiny()
+    assert describe(draw_blueprint(journey)) == describe_blueprint(journey)
+    assert describe(draw_map(journey)) == describe(journey)
+
+
+def test_a_persona_is_told_in_words():
+    assert describe(Persona(id="kim", goals="Pay less")) == describe_persona(
+        Persona(id="kim", goals="Pay less")
+    )
+
+
+@pytest.mark.parametrize("value", [7, plt.figure().add_subplot()])
+def test_what_no_figure_shows_has_no_words(value):
+    with pytest.raises(TypeError, match="no text alternative for"):
+        describe(value)

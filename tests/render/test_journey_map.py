@@ -17,12 +17,13 @@ from journeymap.model.touchpoints import PainPoint, Touchpoint
 from journeymap.render.describe import describe
 from journeymap.render.journey_map import draw_map, map_scene
 from journeymap.render.map_columns import MOST_OBSERVED, choose_columns, fold
+from journeymap.render.map_curves import passing
 from journeymap.render.map_feeling import feeling_text
-from journeymap.render.map_lanes import passing
 from journeymap.render.scene import Box, Label, Line, Marker, Polygon
-from journeymap.render.theme import DEFAULT_THEME, PRINT_THEME
+from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME
 from tests.render import samples
 from tests.render.overlap import assert_readable, text_faults
+from tests.render.scene_checks import scene_faults
 
 BROADBAND = samples.broadband()
 
@@ -32,7 +33,10 @@ def kinds(scene, kind):
 
 
 def service_boxes(scene):
-    return [box for box in kinds(scene, Box) if box.edge == DEFAULT_THEME.service]
+    return [box for box in kinds(scene, Box) if box.node and box.mark == "service"]
+
+
+THEMES = {"default": DEFAULT_THEME, "print": PRINT_THEME, "dark": DARK_THEME, "large": LARGE_THEME}
 
 
 def journey(**fields):
@@ -65,8 +69,30 @@ def test_a_map_of_given_width_is_as_wide_and_readable(width):
     assert_readable(ax)
 
 
-def test_the_print_theme_is_readable_too():
-    assert_readable(draw_map(BROADBAND, theme=PRINT_THEME))
+@pytest.mark.parametrize("theme", ["print", "large"])
+def test_other_themes_are_readable_too(theme):
+    assert_readable(draw_map(BROADBAND, theme=THEMES[theme]))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", [*samples.SAMPLES, "chinese"])
+def test_every_mark_is_explained(name, theme):
+    make = samples.SAMPLES.get(name, samples.chinese)
+    faults = scene_faults(map_scene(make(), theme=THEMES[theme]))
+    assert not faults, "\n".join(faults[:12])
+
+
+def test_large_type_keeps_the_width_and_holds_fewer_columns():
+    plain, large = (map_scene(samples.large(40), theme=theme) for theme in (DEFAULT_THEME, LARGE_THEME))
+    assert large.width == pytest.approx((0.35 + 1.25 + 8 * 1.75 + 0.35) * 1.4)  # of 12 columns: 22.95
+    assert len(bands_of(large)) > len(bands_of(plain))
+    wide = map_scene(BROADBAND, theme=LARGE_THEME, width=13.33)
+    assert wide.width == pytest.approx(13.33)
+
+
+def bands_of(scene):
+    """The tops of the rows of touchpoint boxes."""
+    return {round(box.y, 3) for box in scene.items if isinstance(box, Box) and box.node}
 
 
 def test_the_check_finds_what_is_wrong():
@@ -158,6 +184,30 @@ def test_lanes_can_be_chosen_in_any_order():
         map_scene(BROADBAND, lanes=["feelings"])
 
 
+def test_some_lanes_are_shown_only_where_they_are_asked_for():
+    rows = [{"id": "buy", "stage": "purchase", "importance": 0.75, "evidence": "Receipt", "frontstage": "Till",
+             "backstage": "Ledger"}]  # fmt: skip
+    bought = journey(touchpoints=rows)
+    assert not {"IMPORTANCE", "EVIDENCE", "FRONTSTAGE"} & set(map_scene(bought).texts())
+    scene = map_scene(bought, lanes=["backstage", "importance", "evidence", "frontstage"])
+    assert {"75 %", "Receipt", "Till", "Ledger"} <= set(scene.texts())
+    assert "importance" in scene.legend
+    assert "line of visibility" not in scene.texts()  # what lies behind it stands first
+    bars = [box for box in kinds(scene, Box) if box.mark == "importance"]
+    assert bars[1].width == pytest.approx(0.75 * bars[0].width)
+
+
+@pytest.mark.parametrize("word", ["upright", "horizontl", 3])
+def test_another_orientation_is_refused(word):
+    with pytest.raises(UnknownNameError, match="Expected horizontal or vertical"):
+        map_scene(BROADBAND, orientation=word)
+
+
+def test_a_vertical_map_says_what_it_has_no_place_for():
+    with pytest.raises(InvalidJourneyError, match="no place for show_branches=True and notes=True"):
+        map_scene(BROADBAND, orientation="vertical", show_branches=True, notes=True)
+
+
 def test_the_legend_names_only_marks_that_are_used():
     assert "service interaction" not in map_scene(journey()).texts()
     texts = map_scene(journey(touchpoints=[{"id": "help", "stage": "purchase", "service": {}}])).texts()
@@ -171,13 +221,12 @@ def test_the_legend_names_only_marks_that_are_used():
 
 def test_the_subtitle_says_for_whom_in_which_state_and_from_what():
     assert (
-        "Persona: Maya, 29, switches provider to save money   ·   current state (as-is)   ·   designed"
+        "Persona: Maya, 29, switches provider to save money · current state (as-is) · designed"
         in map_scene(BROADBAND, persona="maya").texts()
     )
-    assert "current state (as-is)   ·   designed" in map_scene(BROADBAND).texts()
+    assert "current state (as-is) · designed" in map_scene(BROADBAND).texts()
     assert any(
-        "n = 5,300 customers   ·   6,000 journeys   ·   2,000 reached the goal   ·   2024-05-01 – 2024-05-31"
-        in text
+        "n = 5,300 customers · 6,000 journeys · 2,000 reached the goal · 2024-05-01 – 2024-05-31" in text
         for text in map_scene(samples.observed(9)).texts()
     )
     assert any("future state (to-be)" in text for text in map_scene(journey(state="to-be")).texts())
@@ -188,15 +237,15 @@ def test_an_observed_map_says_so_and_what_was_filtered():
     seen = observed.observation.model_copy(update={"filters": ("platform is 'mobile'", "what is 'ad'")})
     scene = map_scene(observed.model_copy(update={"observation": seen}))
     subtitle = scene.texts()[1]
-    assert subtitle.startswith("observed   ·   n = ")
-    assert subtitle.endswith("·   only: platform is 'mobile'; what is 'ad'")
+    assert subtitle.startswith("observed · n = ")
+    assert subtitle.endswith("· only: platform is 'mobile'; what is 'ad'")
     assert "The log was filtered: platform is 'mobile'; what is 'ad'." in scene.description.splitlines()
 
 
 def test_visits_and_their_share_are_shown_when_observed():
     texts = map_scene(samples.observed(9)).texts()
     assert "9,000 · 83 %" in texts
-    assert "VISITS" in texts
+    assert {"METRICS", "visits"} <= set(texts)
 
 
 def test_a_moment_of_truth_is_a_star_with_its_number_beside():
@@ -204,6 +253,7 @@ def test_a_moment_of_truth_is_a_star_with_its_number_beside():
         journey(touchpoints=[{"id": "pay", "stage": "purchase", "feeling": 1, "moment_of_truth": True}])
     )
     assert [m.shape for m in kinds(scene, Marker) if m.size == 19] == ["star"]
+    assert "moment" in scene.legend
     assert "+1" in [
         label.text for label in kinds(scene, Label) if label.weight == "bold" and label.size == 7.5
     ]
@@ -252,9 +302,7 @@ def test_words_can_be_translated():
 
 
 def curves(scene):
-    return [
-        line for line in kinds(scene, Line) if line.colour == DEFAULT_THEME.curve and len(line.points) > 2
-    ]
+    return [line for line in kinds(scene, Line) if line.mark in {"known", "assumed", "lead"}]
 
 
 def feelings(*values, **more):

@@ -9,17 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journeymap.model.journey import Journey
-from journeymap.render.network_content import network_of
-from journeymap.render.network_layout import grid_of
+from journeymap.render.network_arrangement import arranged, crossings
+from journeymap.render.network_content import Link, network_of
+from journeymap.render.network_layout import grids_of
 from journeymap.render.network_lines import rounded, until_met
-from journeymap.render.network_routing import routed
+from journeymap.render.network_routing import Route, routed
 from journeymap.render.network_tracks import Pins, apart, mixed_up, tracks_of
 from tests.render import network_samples
 
 
 def laid_out(journey):
     network = network_of(journey)
-    grid = grid_of(network)
+    grid = next(grids_of(network))
     return network, grid, routed(grid, network.links, heights={}, labelled=True)
 
 
@@ -108,7 +109,7 @@ def test_a_full_stage_gets_several_columns():
     crowd = Journey(name="Crowd", touchpoints=[
         {"id": f"t{number}", "stage": "purchase" if number else "discovery"} for number in range(18)
     ])  # fmt: skip
-    grid = grid_of(network_of(crowd))
+    grid = next(grids_of(network_of(crowd)))
     assert grid.bands == ("discovery", "purchase", "purchase", "purchase")
     assert grid.rows == 6
 
@@ -127,7 +128,7 @@ def test_a_chain_in_a_stage_reads_downwards():
         touchpoints=[{"id": name, "stage": "purchase"} for name in "cbad"],
         transitions=[{"source": a, "target": b, "share": 0.9} for a, b in pairwise("abcd")],
     )
-    (column,) = grid_of(network_of(chain)).columns
+    (column,) = next(grids_of(network_of(chain))).columns
     assert column == ("a", "b", "c", "d")
 
 
@@ -140,6 +141,39 @@ def test_neighbours_on_one_row_are_joined_by_a_straight_line():
 
 def test_the_same_on_every_run():
     assert laid_out(network_samples.broadband())[2] == laid_out(network_samples.broadband())[2]
+
+
+def straight(bus, *points):
+    return Route(link=Link(source="a", target="b"), points=points, label=points[0], kind="net", bus=bus)
+
+
+def test_crossings_are_counted_by_place_and_not_within_a_bus():
+    level, upright = straight(-1, (0, 1), (4, 1)), straight(-1, (2, 0), (2, 3))
+    assert crossings([level, upright]) == 1
+    assert crossings([level, straight(-1, (4, 0), (4, 3))]) == 0  # they only touch
+    assert crossings([level, straight(-1, (0, 2), (4, 2))]) == 0
+    two = [straight(7, (2, 0), (2, 3)), straight(7, (2, 0.5), (2, 3))]
+    assert crossings([level, *two]) <= 2
+    assert crossings([straight(7, (0, 1), (4, 1)), *two]) == 0
+    same = [straight(7, (2, 0), (2, 3)), straight(7, (2, 0), (2, 3), (5, 3))]
+    assert crossings([level, *same]) == 1
+
+
+@pytest.mark.parametrize("sample", ["broadband", "long", "chinese", "sketch", "many"])
+def test_of_several_arrangements_the_better_one_is_taken(sample):
+    network = network_of(network_samples.ALL[sample]())
+    tried = [(grid, routed(grid, network.links, heights={}, labelled=True)) for grid in grids_of(network)]
+    prices = [grid.cost + 0.4 * crossings(geometry.routes) for grid, geometry in tried]
+    assert arranged(network, heights={}, labelled=True) == tried[prices.index(min(prices))][1]
+
+
+@pytest.mark.parametrize(
+    ("sample", "most"),
+    [("broadband", 2), ("sketch", 0), ("two", 0), ("long", 24), ("chinese", 21), ("forty", 120)],
+)
+def test_few_arrows_cross(sample, most):
+    network = network_of(network_samples.ALL[sample]())
+    assert crossings(arranged(network, heights={}, labelled=True).routes) <= most
 
 
 @given(

@@ -8,11 +8,13 @@ from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.steps import StepsPlan
 
 __all__ = [
+    "BUCKET",
     "CELLS_PER_MASK",
     "GRID",
     "edge_waits_sql",
     "journeys_sql",
     "met_sql",
+    "owner",
     "sums_sql",
     "transitions_sql",
     "visitors_sql",
@@ -22,6 +24,9 @@ __all__ = [
 
 GRID = tuple(round(0.05 * i, 2) for i in range(21))
 CELLS_PER_MASK = 62
+
+# the number of a span's bucket: eight to a doubling
+BUCKET = "cast(floor(8 * log2(cast({} as double) + 1)) as integer)"
 
 _CLOSED = "(won or last_t <= {cut})"
 
@@ -33,7 +38,7 @@ def _customers(plan: StepsPlan, condition: str = "true") -> str:
     return f"count(*) filter (where {condition})"
 
 
-def _owner(plan: StepsPlan, of: str = "") -> str:
+def owner(plan: StepsPlan, of: str = "") -> str:
     """Carry the group along, and the customer where it is not what names the journey."""
     group = f"min({of}g) as g"
     return group if "customer" in plan.key_names else f"min({of}customer) as customer, {group}"
@@ -84,13 +89,32 @@ def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     return f"select state, g, {columns} from {steps} group by state, g order by state, g"
 
 
-def visits_sql(plan: StepsPlan, steps: str) -> str:
-    """For every journey and touchpoint: how often, to be kept; what distinct journeys are counted from."""
+def visits_sql(plan: StepsPlan, steps: str, end: str) -> str:
+    """For every journey and touchpoint: how often, to be kept; what distinct journeys are counted from.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    steps : str
+        The table of steps.
+    end : str
+        An expression that numbers how the journey of a step ends.
+
+    Returns
+    -------
+    str
+        A query with what names the journey, ``state``, ``g``, ``visits``, ``loops``, ``visits_before``,
+        ``regressions`` where stages have an order, ``stay`` (from the start of these visits to the start of
+        the next events, null where nothing follows) and ``ended`` (null but where the journey ends).
+    """
     regressions = ", sum(regression) as regressions" if plan.has_ranks else ""
     return (
-        f"select {plan.journey_keys}, state, {_owner(plan)}, count(*) as visits, "
+        f"select {plan.journey_keys}, state, {owner(plan)}, count(*) as visits, "
         "count(*) filter (where next_state = state) as loops, "
-        f"count(*) filter (where before) as visits_before{regressions} "
+        f"count(*) filter (where before) as visits_before{regressions}, "
+        f"cast(sum({'stay' if plan.has_end else 'wait'}) as bigint) as stay, "
+        f"max(case when next_state is null then {end} end) as ended "
         f"from {steps} group by {plan.journey_keys}, state"
     )
 
@@ -122,18 +146,16 @@ def journeys_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     )
 
 
-def met_sql(plan: StepsPlan, visits: str, states: str, cells: Sequence[tuple[int, int]]) -> str:
+def met_sql(plan: StepsPlan, each: str, cells: Sequence[tuple[int, int]]) -> str:
     """For every customer group: journeys with rework, with service, and with each part of each stage.
 
     Parameters
     ----------
     plan : StepsPlan
         What the log has.
-    visits : str
-        The table of `visits_sql`.
-    states : str
-        The table of states: ``state``, ``service`` (0 or 1) and for each mask a column ``mask_0``, … with the
-        bit of the state's cell.
+    each : str
+        A table with one row a journey: ``most`` (visits to one touchpoint), ``service`` (0 or 1) and the
+        masks ``mask_0``, … of the cells that it met.
     cells : sequence of (int, int)
         For every cell (a stage, in service or outside) the mask and the bit that stand for it.
 
@@ -143,13 +165,6 @@ def met_sql(plan: StepsPlan, visits: str, states: str, cells: Sequence[tuple[int
         A query with the columns ``rework``, ``service_journeys``, ``service_customers``, and for the n-th
         cell ``journeys_n`` and ``customers_n``.
     """
-    masks = sorted({mask for mask, _ in cells})
-    ors = ", ".join(f"bit_or(s.mask_{mask}) as mask_{mask}" for mask in masks)
-    keys = ", ".join(f"v.{name}" for name in plan.key_names)
-    one = (
-        f"select {keys}, {_owner(plan, 'v.')}, max(v.visits) as most, max(s.service) as service, {ors} "
-        f"from {visits} v join {states} s on v.state = s.state group by {keys}"
-    )
     columns = []
     for number, (mask, bit) in enumerate(cells):
         met = f"(mask_{mask} & {1 << bit}) > 0"
@@ -159,7 +174,7 @@ def met_sql(plan: StepsPlan, visits: str, states: str, cells: Sequence[tuple[int
         "select g, count(*) filter (where most > 1) as rework, "
         "count(*) filter (where service = 1) as service_journeys, "
         f"{_customers(plan, 'service = 1')} as service_customers, {', '.join(columns)} "
-        f"from ({one}) group by g order by g"
+        f"from {each} group by g order by g"
     )
 
 
@@ -193,8 +208,7 @@ def transitions_sql(steps: str, edge_waits: str, cut: int, words: Snippets) -> s
 
 def waits_sql(steps: str) -> str:
     """For every touchpoint and customer group: a histogram of the waits after it, eight bins an octave."""
-    bucket = "cast(floor(8 * log2(cast(wait as double) + 1)) as integer)"
     return (
-        f"select state, {bucket} as bucket, g, count(*) as count from {steps} where next_state is not null "
-        "group by state, bucket, g order by state, bucket, g"
+        f"select state, {BUCKET.format('wait')} as bucket, g, count(*) as count from {steps} "
+        "where next_state is not null group by state, bucket, g order by state, bucket, g"
     )

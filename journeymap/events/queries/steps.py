@@ -110,7 +110,8 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
         customer group), ``state``, ``next_state`` (null at the last event), ``wait`` and ``sojourn``
         (microseconds), ``before`` (whether the journey is won neither before nor by
         it), ``won``, ``last_t`` (the time of the journey's last event), ``place`` and ``size`` (the event's
-        number in the journey, and how many there are), ``move`` and ``regression`` (0 or 1), ``feeling``.
+        number in the journey, and how many there are), ``move`` and ``regression`` (0 or 1), ``stay`` (from
+        the start of this event to the start of the next, where that is not the wait), ``feeling``.
     """
     parts = [f"coded as ({_coded(plan)})"]
     if plan.split_after is not None:
@@ -213,6 +214,8 @@ def _steps(plan: StepsPlan) -> str:
         ]
     else:
         columns += ["0 as move", "0 as regression"]
+    if plan.has_end:
+        columns.append("next_t - t as stay")
     if plan.has_feeling:
         columns.append("feeling")
     return f"select {', '.join(columns)} from windowed"

@@ -1,0 +1,213 @@
+"""Which options do commands share: those that say how events are read?"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
+
+import typer
+
+from journeymap.errors import InvalidLogError
+
+if TYPE_CHECKING:
+    from journeymap.events.log import EventLog
+    from journeymap.model.journey import Journey
+
+__all__ = ["Design", "Events", "JourneyFile", "LogOptions", "Output", "flag", "option", "with_log_options"]
+
+_LOG = "The event log"
+_JOURNEY = "What counts as a journey"
+
+
+def option(
+    flag: str,
+    text: str,
+    panel: str,
+    metavar: str | None = None,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    """Describe an option of a command, in a panel of its help.
+
+    Parameters
+    ----------
+    flag, text, panel : str
+        What is typed, what it does, and under which heading the help names it.
+    metavar : str, optional
+        The word for its value.
+    least, most : float, optional
+        The range of its value.
+
+    Returns
+    -------
+    Any
+        For an annotation.
+    """
+    return typer.Option(
+        flag, help=text, rich_help_panel=panel, metavar=metavar, show_default=False, min=least, max=most
+    )
+
+
+Events = Annotated[
+    str, typer.Argument(help="CSV (also .gz) or Parquet, or a pattern in quotes.", show_default=False)
+]
+Design = Annotated[
+    Path | None, typer.Option("--design", help="A designed journey (.yaml, .json).", show_default=False)
+]
+JourneyFile = Annotated[Path, typer.Argument(help="A journey (.json, .yaml).", show_default=False)]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file to write.", show_default=False)]
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """The options of every command that reads events."""
+
+    customer_col: Annotated[str | None, option("--customer-col", "Column with the customer.", _LOG)] = None
+    event_col: Annotated[str | None, option("--event-col", "Column with the raw event.", _LOG)] = None
+    time_col: Annotated[str | None, option("--time-col", "Column with the time of the event.", _LOG)] = None
+    end_col: Annotated[str | None, option("--end-col", "Column with the end of the event.", _LOG)] = None
+    order_col: Annotated[str | None, option("--order-col", "Column that orders equal times.", _LOG)] = None
+    journey_col: Annotated[
+        str | None, option("--journey-col", "Column that tells a customer's journeys apart.", _LOG)
+    ] = None
+    channel_col: Annotated[str | None, option("--channel-col", "Column with the channel.", _LOG)] = None
+    feeling_col: Annotated[str | None, option("--feeling-col", "Column with a feeling, −2 to +2.", _LOG)] = (
+        None
+    )
+    segment_col: Annotated[
+        list[str] | None, option("--segment-col", "Column with a segment; may be repeated.", _LOG)
+    ] = None
+    time_format: Annotated[
+        str | None, option("--time-format", "How times are written, such as '%d/%m/%Y %H:%M'.", _LOG)
+    ] = None
+    between: Annotated[
+        tuple[str, str] | None,
+        option("--between", "Only events from START until before END.", _LOG, "START END"),
+    ] = None
+    where: Annotated[
+        list[str] | None,
+        option("--where", "Only events with this value; may be repeated.", _LOG, "COLUMN=VALUE"),
+    ] = None
+    on_missing: Annotated[
+        Literal["error", "drop"],
+        option("--on-missing", "Events without customer, name or time: error (default) or drop.", _LOG),
+    ] = "error"
+    unmapped: Annotated[
+        Literal["error", "ignore", "keep"],
+        option("--unmapped", "Events without a touchpoint: error (default), ignore or keep.", _JOURNEY),
+    ] = "error"
+    goal: Annotated[
+        list[str] | None,
+        option("--goal", "Touchpoint or stage that wins the journey; may be repeated.", _JOURNEY),
+    ] = None
+    lost_after: Annotated[
+        str | None, option("--lost-after", "Silence after which a journey is lost: '30 days'.", _JOURNEY)
+    ] = None
+    new_journey_after: Annotated[
+        str | None, option("--new-journey-after", "Gap that starts a new journey: '30 minutes'.", _JOURNEY)
+    ] = None
+    observed_until: Annotated[
+        str | None, option("--observed-until", "End of the observation, if not the last event.", _JOURNEY)
+    ] = None
+
+    def open_log(self, events: str) -> EventLog:
+        """Make the log that the options describe."""
+        from journeymap.events.log import EventLog  # noqa: PLC0415
+
+        missing = [
+            f"--{role}-col" for role in ("customer", "event", "time") if not getattr(self, f"{role}_col")
+        ]
+        if missing:
+            raise typer.BadParameter(f"say which columns are which: {', '.join(missing)} missing.")
+        log = EventLog(
+            events,
+            customer_col=str(self.customer_col),
+            event_col=str(self.event_col),
+            time_col=str(self.time_col),
+            end_col=self.end_col,
+            order_col=self.order_col,
+            journey_col=self.journey_col,
+            channel_col=self.channel_col,
+            feeling_col=self.feeling_col,
+            segment_cols=tuple(self.segment_col or ()),
+            time_format=self.time_format,
+            on_missing=self.on_missing,
+        )
+        log = log.between(*self.between) if self.between else log
+        return log.where(**_conditions(self.where or [])) if self.where else log
+
+    def discover(self, events: str, design: Path | None) -> Journey:
+        """Discover the journey that the options describe."""
+        from journeymap.events.discover import discover_journey  # noqa: PLC0415
+        from journeymap.formats.files import read_journey  # noqa: PLC0415
+
+        log = self.open_log(events)
+        return discover_journey(
+            log,
+            read_journey(design) if design else None,
+            goal=self.goal or None,
+            lost_after=self.lost_after,
+            observed_until=self.observed_until,
+            new_journey_after=self.new_journey_after,
+            unmapped=self.unmapped,
+        )
+
+
+def _conditions(written: list[str]) -> dict[str, list[str | None]]:
+    found: dict[str, list[str | None]] = {}
+    for text in written:
+        column, sign, value = text.partition("=")
+        if not sign or not column:
+            raise InvalidLogError.because(
+                f"--where {text!r} is no condition.",
+                expected="Expected column=value, such as platform=mobile.",
+            )
+        found.setdefault(column, []).append(value or None)
+    return found
+
+
+def with_log_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of `LogOptions` in place of its parameter `options`."""
+    hints = get_type_hints(command, include_extras=True)
+    option_hints = get_type_hints(LogOptions, include_extras=True)
+    own = [p.replace(annotation=hints[p.name]) for p in inspect.signature(command).parameters.values()]
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=option_hints[field.name],
+        )
+        for field in fields(LogOptions)
+    ]
+
+    @functools.wraps(command)
+    def outer(**given: Any) -> None:
+        options = LogOptions(**{field.name: given.pop(field.name) for field in fields(LogOptions)})
+        command(**given, options=options)
+
+    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in own if p.name != "options"] + shared
+    outer.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    outer.__annotations__ = {p.name: p.annotation for p in parameters}
+    return outer
+
+
+def flag(parameter: str) -> str:
+    """Write a parameter as it is typed.
+
+    Parameters
+    ----------
+    parameter : str
+        As in ``min_share``.
+
+    Returns
+    -------
+    str
+        As in ``--min-share``.
+    """
+    return "--" + parameter.replace("_", "-")

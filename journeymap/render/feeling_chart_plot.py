@@ -1,0 +1,271 @@
+"""Where do stages, touchpoints and the scale of feelings stand on the figure of the feeling curve?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from journeymap.render.chart_parts import MARGIN
+from journeymap.render.map_columns import Column, Segment, segments
+from journeymap.render.scene import GRID, TINT, Box, Item, Label, Line, Polygon
+from journeymap.render.text import line_height, text_width, wrap
+from journeymap.render.theme import Theme
+
+__all__ = ["PAD", "Plot", "chevron", "common_size", "fits_whole", "header_height", "lay_plot", "stage_bands"]
+
+PAD = 0.05
+_WORDS = {2: "very positive +2", 1: "+1", 0: "neutral 0", -1: "−1", -2: "very negative −2"}
+_POINT = 0.1  # how far a chevron points
+_SIDES = 0.22  # what a chevron takes beside its name
+_STAGE_LEAST, _STAGE_MOST = 0.3, 1.2  # no stage claims more than this for its name alone
+_UNIT = 0.36  # inches for one step of feeling
+_ABOVE, _BELOW = 0.34, 0.42
+_TURNS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """The ground of the curve.
+
+    Parameters
+    ----------
+    left, right, top : float
+        Its sides and its upper edge, in inches; stages stand above it.
+    xs : tuple of float
+        The middle of each touchpoint.
+    rooms : tuple of float
+        The width that each touchpoint has.
+    bands : tuple of (Segment, float, float)
+        The stages with their left and right sides.
+    theme : Theme
+        Sizes and colours.
+    """
+
+    left: float
+    right: float
+    top: float
+    xs: tuple[float, ...]
+    rooms: tuple[float, ...]
+    bands: tuple[tuple[Segment, float, float], ...]
+    theme: Theme
+
+    @property
+    def bottom(self) -> float:
+        """The lower edge."""
+        return self.top + _ABOVE + 4 * _UNIT + _BELOW
+
+    @property
+    def region(self) -> Box:
+        """The whole ground."""
+        return Box(x=self.left, y=self.top, width=self.right - self.left, height=self.bottom - self.top)
+
+    def y(self, value: float) -> float:
+        """Give the height of a feeling."""
+        return self.top + _ABOVE + (2 - max(-2.0, min(2.0, value))) * _UNIT
+
+
+def _axis_words(theme: Theme) -> float:
+    """How wide are the words beside the scale?"""
+    return max(text_width(theme.word(word), theme.tick_size, family=theme.family) for word in _WORDS.values())
+
+
+def _claims(parts: Sequence[Segment], theme: Theme) -> list[float]:
+    """How wide must each stage be, so that its name can be read on two lines?"""
+    claims = []
+    for part in parts:
+        name, width = theme.word(part.column.stage_name), _STAGE_LEAST
+        while width < _STAGE_MOST and not fits_whole(
+            name, width - _SIDES, theme.small_size, 2, theme, weight="bold"
+        ):
+            width += 0.02
+        claims.append(width)
+    return claims
+
+
+def _step(counts: Sequence[int], claims: Sequence[float], room: float) -> float:
+    """Give the width of a touchpoint at which the stages fill the room, each as wide as its name at least."""
+    low, high = 0.0, room / max(1, sum(counts)) * 2
+    for _ in range(_TURNS):
+        middle = (low + high) / 2
+        total = sum(max(count * middle, claim) for count, claim in zip(counts, claims, strict=True))
+        low, high = (middle, high) if total < room else (low, middle)
+    return low
+
+
+def lay_plot(
+    columns: Sequence[Column], width: float, least: float, theme: Theme, *, after: float = 0.0
+) -> Plot:
+    """Where does everything stand from left to right?
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        The touchpoints.
+    width : float
+        The width that the figure should have, in inches; it grows where touchpoints need more.
+    least : float
+        The least width of a touchpoint.
+    theme : Theme
+        Sizes and words.
+    after : float
+        Room for words at the right of the curves.
+
+    Returns
+    -------
+    Plot
+        With its top at y = 0.
+    """
+    left = MARGIN + _axis_words(theme) + PAD
+    parts = segments(columns, None)
+    counts = [part.last - part.first + 1 for part in parts]
+    claims = _claims(parts, theme)
+    needed = sum(max(count * least, claim) for count, claim in zip(counts, claims, strict=True))
+    room = max(width - left - MARGIN - after, needed)
+    step = max(_step(counts, claims, room), least)
+    x = left
+    xs: list[float] = []
+    rooms: list[float] = []
+    bands: list[tuple[Segment, float, float]] = []
+    for part, count, claim in zip(parts, counts, claims, strict=True):
+        wide = max(count * step, claim)
+        xs += [x + wide / count * (number + 0.5) for number in range(count)]
+        rooms += [wide / count] * count
+        bands.append((part, x, x + wide))
+        x += wide
+    return Plot(
+        left=left, right=x, top=0.0, xs=tuple(xs), rooms=tuple(rooms), bands=tuple(bands), theme=theme
+    )
+
+
+def fits_whole(
+    name: str, width: float, size: float, most: int, theme: Theme, *, weight: str = "normal"
+) -> bool:
+    """Whether a name fits on so many lines without a word being cut."""
+    lines = wrap(name, width, size, weight, family=theme.family)
+    return len(lines) <= most and "".join("".join(lines).split()) == "".join(name.split())
+
+
+def common_size(names: Sequence[tuple[str, float]], theme: Theme) -> float:
+    """In which size fit all names of a row of chevrons on one line; the smallest where none does?
+
+    Parameters
+    ----------
+    names : sequence of (str, float)
+        The names with the widths of their chevrons, in inches.
+    theme : Theme
+        Sizes and words.
+
+    Returns
+    -------
+    float
+        In points.
+    """
+    for size in (theme.stage_size, theme.touchpoint_size, theme.small_size):
+        wide = [text_width(theme.word(name), size, "bold", family=theme.family) for name, _ in names]
+        if all(words <= width - _SIDES for words, (_, width) in zip(wide, names, strict=True)):
+            return size
+    return theme.small_size
+
+
+def chevron(
+    name: str,
+    x0: float,
+    x1: float,
+    y: float,
+    height: float,
+    theme: Theme,
+    *,
+    size: float,
+    any_stage: bool = False,
+) -> list[Item]:
+    """How does the name of a stage look above its columns?
+
+    Parameters
+    ----------
+    name : str
+        Of the stage.
+    x0, x1, y, height : float
+        Where it stands, in inches.
+    theme : Theme
+        Colours.
+    size : float
+        Of the name, in points.
+    any_stage : bool
+        Whether it stands above what belongs to no stage.
+
+    Returns
+    -------
+    list of Item
+        The chevron and, where a few letters fit, its name.
+    """
+    fill = theme.any_stage_header if any_stage else theme.stage_header
+    left, right = x0 + 0.01, x1 - 0.01
+    points = ((left, y), (right - _POINT, y), (right, y + height / 2), (right - _POINT, y + height),
+              (left, y + height))  # fmt: skip
+    items: list[Item] = [Polygon(points=points, fill=fill)]
+    region = Box(x=left, y=y, width=right - left, height=height)
+    most = max(1, int(height / line_height(size, 1.12)))
+    said = theme.word(name)
+    lines = wrap(said, x1 - x0 - _SIDES, size, "bold", most, family=theme.family)
+    if lines and (len(lines) > 1 or len(lines[0]) > 2 or lines[0] == said):
+        items.append(
+            Label(x=left + 0.08, y=y + height / 2, text="\n".join(lines), size=size, weight="bold",
+                  colour=theme.text_on(fill), va="center", line_height=1.12, inside=region)
+        )  # fmt: skip
+    return items
+
+
+def header_height(plot: Plot) -> float:
+    """How high are the chevrons: higher where a name needs two lines?"""
+    theme = plot.theme
+    one = all(
+        text_width(theme.word(part.column.stage_name), theme.small_size, "bold", family=theme.family)
+        <= right - left - _SIDES
+        for part, left, right in plot.bands
+    )
+    return 0.27 if one else 0.33
+
+
+def stage_bands(plot: Plot, bottom: float) -> list[Item]:
+    """How do stages look: chevrons above the plot, and a tint that reaches down to the names?
+
+    Parameters
+    ----------
+    plot : Plot
+        The ground.
+    bottom : float
+        Where the tints end.
+
+    Returns
+    -------
+    list of Item
+        With the scale of feelings and its words.
+    """
+    theme = plot.theme
+    high = header_height(plot)
+    stages = [(part.column.stage_name, right - left) for part, left, right in plot.bands if part.column.stage]
+    size = common_size(stages, theme)
+    items: list[Item] = []
+    for part, left, right in plot.bands:
+        items.append(
+            Box(x=left, y=plot.top, width=right - left, height=bottom - plot.top,
+                fill=theme.stage_tints[part.column.tint], z=TINT)
+        )  # fmt: skip
+        own = (
+            size
+            if part.column.stage
+            else min(size, common_size([(part.column.stage_name, right - left)], theme))
+        )
+        items += chevron(part.column.stage_name, left, right, plot.top - high, high, theme, size=own,
+                         any_stage=not part.column.stage)  # fmt: skip
+    for value, word in _WORDS.items():
+        y, neutral = plot.y(value), value == 0
+        items.append(
+            Line(points=((plot.left, y), (plot.right, y)), colour=theme.neutral if neutral else theme.rule,
+                 width=0.9 if neutral else 0.5, z=GRID)
+        )  # fmt: skip
+        items.append(
+            Label(x=plot.left - PAD, y=y, text=theme.word(word), size=theme.tick_size, ha="right",
+                  va="center", colour=theme.muted)
+        )  # fmt: skip
+    return items

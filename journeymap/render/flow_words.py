@@ -1,0 +1,101 @@
+"""What does a picture of flows say, in sentences?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from journeymap.analysis.wording import plural
+from journeymap.render.flow_positions import PositionFlow
+from journeymap.render.flow_stages import StageFlow
+from journeymap.render.network_legend import short_percent
+
+__all__ = ["described"]
+
+_SAID = {
+    "lost": "lost",
+    "open": "still open",
+    "ended": "ended",
+    "goal": "goal reached",
+    "on": "going on",
+}
+
+
+def described(name: str, flow: StageFlow | PositionFlow) -> str:
+    """What does the picture show?
+
+    Parameters
+    ----------
+    name : str
+        Of the journey.
+    flow : StageFlow or PositionFlow
+        What is drawn.
+
+    Returns
+    -------
+    str
+        One sentence for each column, with the full names.
+    """
+    lines = _by_stage(name, flow) if isinstance(flow, StageFlow) else _by_position(name, flow)
+    return "\n".join(lines)
+
+
+def _of_all(flow: StageFlow | PositionFlow, weight: float) -> str:
+    share = short_percent(weight / flow.total if flow.total else 0.0)
+    if not flow.counted:
+        return f"{share} of the journeys"
+    return f"{plural(round(weight), 'journey')} ({share})"
+
+
+def _by_stage(name: str, flow: StageFlow) -> Iterator[str]:
+    yield f"{name}: the flow of {_whole(flow)}, by stage. All shares are of all journeys."
+    for column, stage in enumerate(flow.stages):
+        parts = [f"{stage.name}: {_of_all(flow, flow.touched[column])}"]
+        past = sum(s.weight for s in flow.strands if s.source < column < s.target and not s.end)
+        if column and flow.begins[column]:
+            parts.append(f"beginning here {flow.amount(flow.begins[column])}")
+        if past:
+            parts.append(f"going past it {flow.amount(past)}")
+        for end in ("lost", "open", "ended"):
+            weight = flow.ending(column, end)
+            if weight:
+                parts.append(f"{_SAID[end]}, having come no further, {flow.amount(weight)}")
+        yield f"{'; '.join(parts)}."
+    if flow.goal:
+        yield f"Goal reached ({flow.goal}): {_of_all(flow, flow.touched[-1])}."
+    if flow.outside:
+        yield f"Outside all stages and not drawn: {_of_all(flow, flow.outside)}."
+    if flow.highlighted:
+        yield f"Brought out: journeys that come to {flow.highlighted}."
+
+
+def _by_position(name: str, flow: PositionFlow) -> Iterator[str]:
+    places = len(flow.columns) - 1
+    first = f"first {places} touchpoints" if places > 1 else "first touchpoint"
+    yield f"{name}: the {first} of {_whole(flow)}, from one to the next. All shares are of all journeys."
+    for column, stops in enumerate(flow.columns):
+        here = [
+            f"{_name(stop.name, stop.kind, stop.members)} {flow.amount(stop.weight)}"
+            for stop in stops
+            if not stop.is_end and stop.kind != "on"
+        ]
+        if here:
+            yield f"Touchpoint {column + 1}: {', '.join(here)}."
+        after = [
+            f"{_SAID[stop.kind]} {flow.amount(stop.weight)}"
+            for stop in stops
+            if stop.is_end or stop.kind == "on"
+        ]
+        if after:
+            yield f"After touchpoint {column}: {', '.join(after)}."
+    if flow.highlighted:
+        yield f"Brought out: journeys to or from {flow.highlighted}."
+
+
+def _whole(flow: StageFlow | PositionFlow) -> str:
+    return plural(round(flow.total), "journey") if flow.counted else "all journeys, as the design expects"
+
+
+def _name(name: str, kind: str, members: int) -> str:
+    if kind == "other":
+        return name.format(n=members)
+    return f"{name} (service)" if kind == "service" else name

@@ -1,0 +1,301 @@
+"""How far do journeys come, where are they lost, and how long do they stay at each stage?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from matplotlib.axes import Axes
+
+from journeymap.errors import require
+from journeymap.metrics.funnel import StageStep, stage_funnel
+from journeymap.model.journey import Journey
+from journeymap.model.measures import SMALL_SAMPLE
+from journeymap.render.chart_parts import (
+    MARGIN,
+    caption,
+    filtered,
+    heading,
+    interval,
+    interval_entry,
+    origin_of,
+    paragraph,
+    row_name,
+)
+from journeymap.render.funnel_times import time_axis, time_entries, time_items
+from journeymap.render.funnel_words import funnel_words
+from journeymap.render.legend import with_legend
+from journeymap.render.network_legend import short_percent
+from journeymap.render.paint import paint
+from journeymap.render.scene import TINT, Box, Dash, Item, Label, LegendEntry, Line, Scene
+from journeymap.render.text import text_width, wrap
+from journeymap.render.theme import DEFAULT_THEME, Theme
+
+__all__ = ["describe_funnel", "draw_funnel", "funnel_scene"]
+
+_NAMES, _BARS, _COUNTS, _GUTTER, _TIMES = 1.85, 3.7, 1.75, 0.2, 3.7
+_LEAST_BARS, _LEAST_TIMES = 2.1, 2.0
+_BAR, _ROW, _LEAST = 0.36, 0.8, 0.004
+_NARROWEST = 7.2
+_NO_TOUCHPOINTS = "This journey has no touchpoints yet, so there is no stage to reach."
+_NO_STAGES = "None of the touchpoints belongs to a stage, so there is no stage to reach."
+
+
+def draw_funnel(journey: Journey, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) -> Axes:
+    """How far do journeys come, where are they lost, and how long do they stay at each stage?
+
+    One bar for each stage: the share of all journeys that come to it or to a later one. Its end shows those
+    that come no further, the lost ones in the colour of losses. Beside it, where times were measured, how
+    long a journey stays at the stage.
+
+    Parameters
+    ----------
+    journey : Journey
+        Observed, or designed with entry shares and shares of its transitions.
+    ax : Axes, optional
+        Where to draw; a new figure of the size it needs when left out.
+    theme : Theme
+        Colours, sizes and words.
+
+    Returns
+    -------
+    Axes
+        With one unit an inch, y downwards.
+
+    Raises
+    ------
+    MissingEvidenceError
+        Nothing says how many journeys come how far.
+    """
+    require(journey, Journey, "draw_funnel", hint="read or discover a journey first")
+    return paint(funnel_scene(journey, theme=theme), ax, theme)
+
+
+def describe_funnel(journey: Journey) -> str:
+    """What does the picture of the funnel say, in sentences?
+
+    Parameters
+    ----------
+    journey : Journey
+        Observed, or designed with entry shares and shares of its transitions.
+
+    Returns
+    -------
+    str
+        One sentence a line.
+    """
+    require(journey, Journey, "describe_funnel", hint="read or discover a journey first")
+    steps = _steps(journey)
+    return funnel_words(journey, steps) if steps else f"{journey.name}: {_missing(journey)}"
+
+
+def funnel_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME) -> Scene:
+    """Where does everything stand on the picture of the funnel?
+
+    Parameters
+    ----------
+    journey : Journey
+        Observed, or designed with entry shares and shares of its transitions.
+    theme : Theme
+        Colours, sizes and words.
+
+    Returns
+    -------
+    Scene
+        Without the panel of times where none is known; a sentence where there is no stage.
+    """
+    steps = _steps(journey)
+    if not steps:
+        return _empty(journey, theme)
+    timed = [step for step in steps if step.time is not None and step.time.value is not None]
+    panel = _Panel(
+        steps=steps,
+        counted=journey.origin == "observed",
+        goal=bool(journey.goal),
+        left=MARGIN + _NAMES,
+        width=max(_LEAST_BARS, _BARS / theme.scale),
+    )
+    right = panel.left + panel.width + _COUNTS
+    room = max(_LEAST_TIMES, _TIMES / theme.scale)
+    width = max(right + (_GUTTER + room if timed else 0.0) + MARGIN, _NARROWEST)
+    head, under = heading(journey.name, _facts(journey, theme), width, theme)
+    top = under + 0.5
+    items: list[Item] = [*head, caption("journeys that get this far", panel.left, top - 0.1, theme)]
+    items += _bars(panel, top, theme)
+    bottom = top + _ROW * len(steps) - (_ROW - _BAR) + 0.3
+    if timed:
+        axis = time_axis(timed, right + _GUTTER, room)
+        items.append(caption("time that a journey stays at the stage", axis.left, top - 0.1, theme))
+        items += time_items(steps, axis, top, _ROW, _BAR, theme)
+        bottom = max(bottom, top + _ROW * len(steps) + 0.24)
+    return with_legend(
+        items, _entries(steps, theme), y=bottom + 0.16, width=width, theme=theme,
+        title=f"{journey.name}: {theme.word('how far journeys come')}",
+        description=funnel_words(journey, steps),
+    )  # fmt: skip
+
+
+def _steps(journey: Journey) -> tuple[StageStep, ...]:
+    """Give the stages with touchpoints or journeys."""
+    if not journey.touchpoints:
+        return ()
+    used = {touchpoint.stage for touchpoint in journey.touchpoints}
+    return tuple(step for step in stage_funnel(journey) if step.stage in used or step.touched_share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Panel:
+    """The bars, and where they stand."""
+
+    steps: Sequence[StageStep]
+    counted: bool
+    goal: bool
+    left: float
+    width: float
+
+    def at(self, share: float) -> float:
+        """Give the place of a share."""
+        return self.left + self.width * share
+
+
+def _facts(journey: Journey, theme: Theme) -> list[str]:
+    facts = [theme.word("How far journeys come, stage by stage"), origin_of(journey, theme)]
+    seen = journey.observation
+    if seen:
+        facts.append(
+            f"n = {seen.journeys:,} {theme.word('journeys')}, {seen.customers:,} {theme.word('customers')}"
+        )
+        facts.append(f"{seen.start:%Y-%m-%d} – {seen.end:%Y-%m-%d}")
+        if seen.customers < SMALL_SAMPLE:
+            facts.append(theme.word("fewer than 20 customers: a small sample"))
+        facts += filtered(seen.filters, theme)
+    else:
+        facts.append(theme.word("expected from the design's shares, not counted"))
+    return facts
+
+
+def _bars(panel: _Panel, top: float, theme: Theme) -> Iterator[Item]:
+    high = top + _ROW * (len(panel.steps) - 1) + _BAR
+    yield Line(points=((panel.left, top - 0.04), (panel.left, high + 0.04)), colour=theme.neutral, width=0.9)
+    for place, (step, following) in enumerate(pairwise([*panel.steps, None])):
+        if step is None:
+            continue
+        y = top + _ROW * place
+        note = _touched(step, theme)
+        yield from row_name(
+            theme.word(step.name), note, MARGIN, y + _BAR / 2, _NAMES - 0.15, theme, colour=theme.ink
+        )
+        onward = following.reached.value or 0.0 if following else 0.0
+        yield from _bar(panel, step, onward, y, theme)
+        if onward:
+            yield Box(
+                x=panel.left, y=y + _BAR, width=panel.width * onward, height=_ROW - _BAR,
+                fill=theme.stage_tints[0], z=TINT,
+            )  # fmt: skip
+        yield from _lost(panel, step, y, theme)
+
+
+def _touched(step: StageStep, theme: Theme) -> str:
+    """Say how many journeys come to the stage itself, where some only come to a later one."""
+    reached = step.reached.value or 0.0
+    if step.touched_share > reached - 0.0005:
+        return ""
+    share = short_percent(step.touched_share)
+    said = f"{step.touched:,} ({share})" if step.touched is not None else share
+    return f"{said} {theme.word('come to it')}"
+
+
+def _parts(step: StageStep, onward: float, *, goal: bool) -> Iterator[tuple[str, float]]:
+    """Divide the journeys that get this far: they go on, win, are not decided, end, or are lost."""
+    reached = step.reached.value or 0.0
+    lost = reached * (step.lost_here.value or 0.0)
+    rest = max(0.0, reached - lost - onward)
+    undecided = min(rest, step.lost_here.censored / step.reached.n) if step.reached.n else 0.0
+    yield "onward", onward
+    yield ("won" if goal else "ended"), rest - undecided
+    yield "open", undecided
+    yield "lost", lost
+
+
+def _part(mark: str, theme: Theme, x: float, y: float, width: float, height: float) -> Box:
+    """How does a part of a bar look?"""
+    bar = Box(x=x, y=y, width=width, height=height, mark=mark)
+    if mark == "lost" and theme.pain_hatch:
+        return replace(bar, fill=theme.pain_tint, edge=theme.pain, hatch=theme.pain_hatch)
+    if mark in {"open", "ended"}:
+        dash: Dash = "dashed" if mark == "open" else "solid"
+        return replace(bar, fill=theme.paper, edge=theme.curve, dash=dash)
+    fills = {"onward": theme.edge, "won": theme.stage_header, "lost": theme.pain}
+    return replace(bar, fill=fills[mark])
+
+
+def _bar(panel: _Panel, step: StageStep, onward: float, y: float, theme: Theme) -> Iterator[Item]:
+    reached, start = step.reached.value or 0.0, 0.0
+    for mark, share in _parts(step, onward, goal=panel.goal):
+        if share * panel.width > _LEAST:
+            yield _part(mark, theme, panel.at(start), y, share * panel.width, _BAR)
+        start += share
+    ends = [panel.at(reached)]
+    low, high = step.reached.low, step.reached.high
+    if low is not None and high is not None:
+        ends.append(panel.at(high))
+        yield from interval(
+            panel.at(low), panel.at(high), y + _BAR / 2, theme, mark="interval", halo=theme.paper
+        )
+    text = short_percent(reached)
+    if panel.counted:
+        text = f"{step.reached_count or 0:,} {theme.word('of')} {step.reached.n:,} ({text})"
+    yield Label(
+        x=max(ends) + 0.1, y=y + _BAR / 2, text=text, size=theme.body_size, weight="bold", colour=theme.ink,
+        va="center",
+    )  # fmt: skip
+
+
+def _lost(panel: _Panel, step: StageStep, y: float, theme: Theme) -> Iterator[Item]:
+    """Say below the end of a bar which share of it is lost."""
+    share = step.lost_here.value
+    if share is None or not share:
+        return
+    text = f"−{short_percent(share)} {theme.word('lost here')}"
+    if panel.counted:
+        text += f" ({round(share * step.lost_here.n):,})"
+    room = panel.width + _COUNTS - 0.1
+    line = "".join(wrap(text, room, theme.small_size, max_lines=1, family=theme.family))
+    wide = text_width(line, theme.small_size, family=theme.family)
+    reached = step.reached.value or 0.0
+    start = panel.at(reached * (1 - share)) + 0.06
+    x = max(panel.left + 0.06, min(start, panel.left + room - wide))
+    yield Label(
+        x=x, y=y + _BAR + 0.05, text=line, size=theme.small_size, colour=theme.loss_text,
+        inside=Box(x=panel.left, y=y + _BAR, width=room + 0.1, height=_ROW - _BAR),
+    )  # fmt: skip
+
+
+def _entries(steps: Sequence[StageStep], theme: Theme) -> Iterator[LegendEntry]:
+    for mark, text in (
+        ("onward", "go on to a later stage"),
+        ("won", "come no further and reach the goal"),
+        ("ended", "come no further"),
+        ("open", "come no further and are not decided yet"),
+        ("lost", "lost, having come no further; share of those that got this far"),
+    ):
+        box = _part(mark, theme, 0.0, -0.06, 0.16, 0.12)
+        yield LegendEntry(marks=(box,), text=text, mark=mark)
+    yield interval_entry(next((step.reached.level for step in steps), 0.95), theme)
+    yield from time_entries(theme)
+
+
+def _missing(journey: Journey) -> str:
+    return _NO_STAGES if journey.touchpoints else _NO_TOUCHPOINTS
+
+
+def _empty(journey: Journey, theme: Theme) -> Scene:
+    facts = [theme.word("How far journeys come, stage by stage"), origin_of(journey, theme)]
+    items, under = heading(journey.name, facts, _NARROWEST, theme)
+    said, high = paragraph(theme.word(_missing(journey)), MARGIN, under + 0.2, _NARROWEST - 2 * MARGIN, theme)
+    return with_legend(
+        [*items, *said], (), y=under + 0.3 + high, width=_NARROWEST, theme=theme,
+        title=f"{journey.name}: {theme.word('how far journeys come')}",
+        description=f"{journey.name}: {_missing(journey)}",
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""Which marks does a journey map use, and what does each of them mean?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from journeymap.render.map_lanes import channel_marker
+from journeymap.render.scene import Arrow, Box, Label, LegendEntry, Line, Marker
+from journeymap.render.text import text_width
+from journeymap.render.theme import Theme
+
+__all__ = ["map_entries"]
+
+_RANGE = "4–6 %"
+
+
+def map_entries(theme: Theme) -> list[LegendEntry]:
+    """Which entries may the legend of a map need, in this order?
+
+    Parameters
+    ----------
+    theme : Theme
+        Colours.
+
+    Returns
+    -------
+    list of LegendEntry
+        `with_legend` keeps those whose marks are on the map.
+    """
+    return [*_touchpoints(theme), *_feelings(theme), *_personas(theme), *_lanes(theme), *_ways(theme)]
+
+
+def _glyph(text: str, theme: Theme) -> Label:
+    return Label(x=0, y=0, text=text, size=theme.touchpoint_size, va="center", colour=theme.ink)
+
+
+def _stroke(theme: Theme, *, wide: float, dash: bool = False, colour: str = "", width: float = 2.0) -> Line:
+    return Line(points=((0, 0), (wide, 0)), colour=colour or theme.curve, width=width,
+                dash="dashed" if dash else "solid")  # fmt: skip
+
+
+def _touchpoints(theme: Theme) -> list[LegendEntry]:
+    return [
+        LegendEntry(mark="service", marks=(channel_marker(0.07, 0, theme, service=True),), width=0.14,
+                    text="service interaction"),
+        LegendEntry(mark="touchpoint", marks=(channel_marker(0.06, 0, theme, service=False),), width=0.12,
+                    text="other touchpoint"),
+        LegendEntry(mark="moment", marks=(_glyph("★", theme),), width=0.1, text="moment of truth"),
+        LegendEntry(mark="goal", marks=(_glyph("⚑", theme),), width=0.1, text="goal"),
+    ]  # fmt: skip
+
+
+def _feelings(theme: Theme) -> list[LegendEntry]:
+    dots = tuple(
+        Marker(x=0.06 + 0.15 * place, y=0, size=8.5, fill=colour, edge=theme.curve, line_width=0.3)
+        for place, colour in enumerate(theme.feeling)
+    )
+    hollow = Marker(x=0.21, y=0, size=8.5, fill=theme.paper, edge=theme.curve, line_width=1.6)
+    lead = replace(_stroke(theme, wide=0.3, width=1.2), dash="dotted")
+    band = Box(x=0, y=-0.07, width=0.3, height=0.14, fill=theme.interval)
+    return [
+        LegendEntry(mark="feeling", marks=dots, width=0.72, text="feeling −2 … +2"),
+        LegendEntry(mark="known", marks=(_stroke(theme, wide=0.34),), width=0.34,
+                    text="researched or measured"),
+        LegendEntry(mark="assumed", marks=(_stroke(theme, wide=0.42, dash=True), hollow), width=0.42,
+                    text="assumed"),
+        LegendEntry(mark="lead", marks=(lead,), width=0.3, text="goes on in another row"),
+        LegendEntry(mark="interval", marks=(band,), width=0.3, text="95 % interval"),
+        LegendEntry(mark="expectation", marks=(_stroke(theme, wide=0.2, colour=theme.muted, width=1.8),),
+                    width=0.2, text="expected feeling"),
+    ]  # fmt: skip
+
+
+def _personas(theme: Theme) -> list[LegendEntry]:
+    shapes = tuple(
+        Marker(x=0.06 + 0.16 * place, y=0, shape=shape, size=7, fill=theme.paper, edge=colour, line_width=1.6)
+        for place, (shape, colour) in enumerate(
+            zip(theme.category_markers[:3], theme.categories[:3], strict=True)
+        )
+    )
+    return [
+        LegendEntry(mark="persona", marks=shapes, width=0.44, text="a persona's own feeling, assumed"),
+        LegendEntry(mark="everybody", marks=(_stroke(theme, wide=0.34, colour=theme.interval, width=6.0),),
+                    width=0.34, text="the journey in general"),
+    ]  # fmt: skip
+
+
+def _lanes(theme: Theme) -> list[LegendEntry]:
+    severities = tuple(
+        Box(x=x, y=-0.07, width=0.025 * severity, height=0.14, fill=theme.pain)
+        for x, severity in ((0.0, 1), (0.065, 3), (0.18, 5))
+    )
+    chance = Box(x=0, y=-0.07, width=0.05, height=0.14, fill=theme.opportunity)
+    track, part = (
+        Box(x=0, y=-0.025, width=width, height=0.05, fill=fill, z=z)
+        for width, fill, z in ((0.34, theme.rule, 3.0), (0.16, theme.curve, 3.1))
+    )
+    return [
+        LegendEntry(mark="pain", marks=severities, width=0.305, text="pain point (wider = more severe)"),
+        LegendEntry(mark="opportunity", marks=(chance,), width=0.05, text="opportunity"),
+        LegendEntry(mark="importance", marks=(track, part), width=0.34, text="importance to customers"),
+        LegendEntry(mark="visits", marks=(track, part), width=0.34,
+                    text="visits · share of journeys that come here"),
+        LegendEntry(mark="estimate", marks=(_range(theme),), text="95 % interval",
+                    width=text_width(_RANGE, theme.tick_size, family=theme.family)),
+        LegendEntry(mark="few", marks=(_glyph("°", theme),), width=0.06,
+                    text="small sample: fewer than 20 customers"),
+        LegendEntry(mark="handoff", marks=(_glyph("⇥", theme),), width=0.1,
+                    text="hand-over to another owner"),
+    ]  # fmt: skip
+
+
+def _range(theme: Theme) -> Label:
+    return Label(x=0, y=0, text=_RANGE, size=theme.tick_size, va="center", colour=theme.muted)
+
+
+def _ways(theme: Theme) -> list[LegendEntry]:
+    ahead = Arrow(points=((0, 0.0), (0.32, 0.0)), colour=theme.edge, width=1.4)
+    return [
+        LegendEntry(mark="branch", marks=(ahead,), width=0.32, text="transition with its share of visits"),
+        LegendEntry(
+            mark="back", marks=(replace(ahead, dash="dashed"),), width=0.32, text="transition that leads back"
+        ),
+    ]

@@ -1,0 +1,92 @@
+"""What of a network is brought out: arrows of chosen touchpoints, or points of friction by rank?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.errors import UnknownNameError, nearest
+from journeymap.render.network_content import Link, Network
+
+__all__ = ["Chosen", "Highlight", "highlighted"]
+
+Highlight: TypeAlias = str | Iterable[str] | FrictionReport | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What is brought out.
+
+    Parameters
+    ----------
+    nodes : frozenset of str
+        The boxes; none: the whole picture is as it is.
+    among : bool
+        Whether only the arrows among them are brought out, instead of all arrows from and to them.
+    ranks : mapping of str to int
+        For points of friction the rank of each box, from 1.
+    """
+
+    nodes: frozenset[str] = frozenset()
+    among: bool = False
+    ranks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __bool__(self) -> bool:
+        """Whether anything is brought out."""
+        return bool(self.nodes)
+
+    def is_bright(self, link: Link) -> bool:
+        """Whether an arrow is drawn at full strength."""
+        ends = {link.source, link.target}
+        return not self.nodes or (ends <= self.nodes if self.among else bool(ends & self.nodes))
+
+
+def highlighted(network: Network, highlight: Highlight) -> Chosen:
+    """Which boxes and arrows are brought out?
+
+    Parameters
+    ----------
+    network : Network
+        What is drawn.
+    highlight : str, iterable of str or FrictionReport, optional
+        Touchpoints by id, a floating one also by the id that it had before it was spread over stages; or a
+        report, whose points of friction are brought out with their ranks.
+
+    Returns
+    -------
+    Chosen
+        All arrows of one name, the arrows among several names, or all arrows of all points of friction.
+
+    Raises
+    ------
+    UnknownNameError
+        No touchpoint on the picture has the name.
+    """
+    if isinstance(highlight, FrictionReport):
+        return _points(network, highlight)
+    names = [highlight] if isinstance(highlight, str) else list(dict.fromkeys(highlight or ()))
+    found = [_named(network, name, whose="") for name in names]
+    return Chosen(nodes=frozenset().union(*found), among=len(names) > 1)
+
+
+def _points(network: Network, report: FrictionReport) -> Chosen:
+    ranks: dict[str, int] = {}
+    for rank, point in enumerate((point for point in report.points if point.is_friction), start=1):
+        for node in _named(network, point.touchpoint, whose="of the friction report "):
+            ranks.setdefault(node, rank)
+    return Chosen(nodes=frozenset(ranks), ranks=MappingProxyType(ranks))
+
+
+def _named(network: Network, name: str, *, whose: str) -> frozenset[str]:
+    exact = {node.id for node in network.nodes if node.id == name}
+    found = frozenset(exact or {node.id for node in network.nodes if name in node.names})
+    if not found:
+        close = nearest(name, [known for node in network.nodes for known in node.names])
+        raise UnknownNameError.because(
+            f"no touchpoint {name!r} {whose}on this picture.",
+            hint=f"did you mean {close!r}?" if close else None,
+        )
+    return found

@@ -1,0 +1,361 @@
+"""What leads to service, and what happens after: the arrows of the service picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from journeymap.analysis.service_view import ServiceAfter, ServiceBefore, ServiceTrigger, ServiceView
+from journeymap.analysis.wording import between, number, percent
+from journeymap.model.measures import Estimate
+from journeymap.model.touchpoints import STATE_MARK
+from journeymap.render.chart_parts import MARGIN, caption, row_name
+from journeymap.render.scene import Arrow, Box, Item, Label, LegendEntry
+from journeymap.render.text import text_width, wrap
+from journeymap.render.theme import Theme
+
+__all__ = ["flow_entries", "flow_panel"]
+
+_TOP = 3
+_BOX, _GAP = 0.43, 0.09
+_CENTRE, _SHARE = 1.55, 0.85
+_LEAST_ARROW, _MOST_ARROW = 0.62, 1.5
+_STARTS = 0.02  # fewer journeys than this begin with service: not worth a row
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Row:
+    """One box at the left or the right of service.
+
+    `kind` is the legend's entry of its arrow, `sign` the symbol before its name with `mark` its entry.
+    """
+
+    name: str
+    notes: tuple[str, ...]
+    share: Estimate
+    kind: str = "way"
+    sign: str = ""
+    mark: str = ""
+
+
+def flow_panel(view: ServiceView, y: float, width: float, theme: Theme) -> tuple[list[Item], float]:
+    """Where do the boxes around service stand, and the arrows between them?
+
+    Parameters
+    ----------
+    view : ServiceView
+        Of an observed journey.
+    y, width : float
+        The top, and the room between the margins, in inches.
+    theme : Theme
+        Colours, sizes and words.
+
+    Returns
+    -------
+    list of Item
+        At the left what comes before, at the right what comes after, each with its share of contacts.
+    float
+        The y below.
+    """
+    left, right = _rows_before(view, theme), _rows_after(view, theme)
+    gap = min(_MOST_ARROW, max(_LEAST_ARROW, width * 0.085))
+    side = (width - _CENTRE - 2 * gap) / 2
+    high = max(len(left), len(right), 2) * (_BOX + _GAP) - _GAP
+    top = y + 0.3
+    middle = Box(
+        x=MARGIN + side + gap,
+        y=top + high * 0.12,
+        width=_CENTRE,
+        height=high * 0.76,
+        radius=0.05,
+        node="service",
+        fill=theme.service_tint,
+        edge=theme.service,
+        line_width=2.0,
+        mark="service box",
+    )
+    items: list[Item] = [
+        caption("what leads here: share of contacts", MARGIN, y + 0.2, theme),
+        caption("what happens after: share of contacts", middle.right + gap, y + 0.2, theme),
+        middle,
+        *_centre(view, middle, theme),
+    ]
+    for rows, x, before in ((left, MARGIN, True), (right, middle.right + gap, False)):
+        offset = top + (high - len(rows) * (_BOX + _GAP) + _GAP) / 2
+        for place, row in enumerate(rows):
+            box = Box(
+                x=x, y=offset + place * (_BOX + _GAP), width=side, height=_BOX, radius=0.04, fill=theme.paper,
+                node=f"{'before' if before else 'after'} {place}", line_width=2.0 if row.sign == "◆" else 0.8,
+                edge=theme.service if row.sign == "◆" else theme.touchpoint_edge,
+            )  # fmt: skip
+            port = middle.y + middle.height * (place + 0.5) / len(rows)
+            items += [box, *_content(row, box, theme), _arrow(row, box, middle, port, theme, before=before)]
+        if not rows:
+            words = "no journey leads here from another touchpoint" if before else "nothing was seen after it"
+            lines = wrap(theme.word(words), side, theme.small_size, style="italic", family=theme.family)
+            items.append(
+                Label(
+                    x=x, y=top + high / 2, text="\n".join(lines), size=theme.small_size, style="italic",
+                    colour=theme.muted, va="center",
+                )
+            )  # fmt: skip
+    return items, top + high
+
+
+def _contacts(view: ServiceView) -> int:
+    return sum(stage.service_events for stage in view.stages) or (view.whole.contacts if view.whole else 0)
+
+
+def _centre(view: ServiceView, box: Box, theme: Theme) -> Iterable[Item]:
+    x, y = box.centre
+    yield Label(
+        x=x,
+        y=y - 0.14,
+        text=f"◆ {theme.word('Service')}",
+        size=theme.stage_size + 1,
+        weight="bold",
+        ha="center",
+        va="center",
+        colour=theme.service,
+        inside=box,
+        mark="service",
+    )
+    yield Label(
+        x=x,
+        y=y + 0.09,
+        text=f"{_contacts(view):,} {theme.word('contacts')}",
+        size=theme.small_size,
+        ha="center",
+        va="center",
+        colour=theme.ink,
+        inside=box,
+    )
+
+
+def _content(row: _Row, box: Box, theme: Theme) -> Iterable[Item]:
+    inside = box.inset(0.02)
+    room = box.width - _SHARE - 0.16
+    note = next(
+        (note for note in row.notes if text_width(note, theme.tick_size, family=theme.family) <= room), ""
+    )
+    plain = theme.muted if row.kind == "others" else theme.ink
+    colour = {"◆": theme.service, "✕": theme.loss_text}.get(row.sign, plain)
+    name = f"{row.sign} {row.name}".strip()
+    for item in row_name(name, note, box.x + 0.09, box.centre[1], room, theme, colour=colour, mark=row.mark):
+        yield replace(item, inside=inside) if isinstance(item, Label) else item
+    star = "*" if row.share.small_sample and row.share.n and row.share.low is not None else ""
+    reach = between(row.share)
+    right, middle = box.right - 0.09, box.centre[1]
+    yield Label(
+        x=right,
+        y=middle - (0.07 if reach else 0.0),
+        text=f"{percent(row.share.value or 0.0)}{star}",
+        ha="right",
+        va="center",
+        size=theme.stage_size + 1,
+        weight="bold",
+        colour=colour,
+        inside=inside,
+        mark="small sample" if star else "",
+    )
+    if reach:
+        yield Label(
+            x=right,
+            y=middle + 0.1,
+            text=reach,
+            size=theme.tick_size,
+            colour=theme.muted,
+            ha="right",
+            va="center",
+            inside=inside,
+        )
+
+
+def _arrow(row: _Row, box: Box, middle: Box, port: float, theme: Theme, *, before: bool) -> Arrow:
+    start = (box.right, box.centre[1]) if before else (middle.right, port)
+    end = (middle.x, port) if before else (box.x, box.centre[1])
+    bend = start[0] + (end[0] - start[0]) / 2
+    width = 0.8 + 11 * (row.share.value or 0.0)
+    return Arrow(
+        points=(start, (bend, start[1]), (bend, end[1]), end), smooth=True, width=width, head=6.0 + width,
+        colour=_colour(row.kind, theme), mark=row.kind,
+        joins=(box.node, middle.node) if before else (middle.node, box.node),
+    )  # fmt: skip
+
+
+def _colour(kind: str, theme: Theme) -> str:
+    return {
+        "trigger": theme.service,
+        "again": theme.service,
+        "lost": theme.pain,
+        "others": theme.interval,
+    }.get(kind, theme.edge)
+
+
+def _rows_before(view: ServiceView, theme: Theme) -> list[_Row]:
+    """Choose the most frequent touchpoints, and those after which service is needed more often than usual."""
+    triggers = {trigger.touchpoint: trigger for trigger in view.triggers}
+    before = view.before or _from_triggers(view)
+    touchpoints = [step for step in before if not step.starts and not step.is_service]
+    chosen = touchpoints[:_TOP]
+    chosen += [
+        step for step in touchpoints[_TOP:] if step.source in triggers and triggers[step.source].significant
+    ][:2]
+    rest = [step for step in touchpoints if step not in chosen]
+    if len(rest) == 1:
+        chosen, rest = [*chosen, *rest], []
+    names = [step.name for step in touchpoints]
+    rows = [_before_row(step, triggers.get(step.source), names, theme) for step in chosen]
+    starts = [step for step in before if step.starts and (step.share.value or 0.0) >= _STARTS]
+    rows += [
+        _Row(name=theme.word("the journey begins here"), notes=(_times(step.count, theme),), share=step.share,
+             kind="way", sign="▷", mark="starts")
+        for step in starts
+    ]  # fmt: skip
+    again = [step for step in before if step.is_service]
+    if again:
+        rows.append(_again(again, view, theme))
+    return rows + _others(rest, theme)
+
+
+def _from_triggers(view: ServiceView) -> tuple[ServiceBefore, ...]:
+    """Say what leads to service where only the triggers are known."""
+    contacts, stages = _contacts(view), {stage.stage: stage.name for stage in view.stages}
+    return tuple(
+        ServiceBefore(
+            source=trigger.touchpoint,
+            name=trigger.name,
+            stage_name=stages.get(trigger.stage or "", ""),
+            count=trigger.followed,
+            share=Estimate(value=trigger.followed / contacts, n=contacts),
+        )
+        for trigger in sorted(view.triggers, key=lambda trigger: -trigger.followed)
+        if contacts and trigger.followed
+    )
+
+
+def _before_row(
+    step: ServiceBefore, trigger: ServiceTrigger | None, names: Sequence[str], theme: Theme
+) -> _Row:
+    notes = [_times(step.count, theme)]
+    if trigger is not None and trigger.share.value is not None:
+        of_visits = (
+            f"{percent(trigger.share.value)} {theme.word('of')} {trigger.visits:,} {theme.word('visits')}"
+        )
+        notes = [of_visits, f"{percent(trigger.share.value)} {theme.word('of visits')}", *notes]
+        if trigger.lift.value:
+            times = f"{number(trigger.lift.value)}×"
+            usual = f"{times} {theme.word('the usual')}"
+            reach = f" ({between(trigger.lift, 'number')})" if trigger.lift.low is not None else ""
+            notes = [
+                f"{theme.word('after')} {of_visits}, {usual}{reach}",
+                *(f"{note}, {usual}" for note in notes[:2]),
+                f"{notes[1]}, {times}",
+                *notes,
+            ]
+    if step.stage_name and (STATE_MARK in step.source or names.count(step.name) > 1):
+        notes = [*(f"{note} · {step.stage_name}" for note in notes), step.stage_name]
+    kind = "trigger" if trigger is not None and trigger.significant else "way"
+    return _Row(name=step.name, notes=tuple(notes), share=step.share, kind=kind)
+
+
+def _rows_after(view: ServiceView, theme: Theme) -> list[_Row]:
+    """Choose what follows most often; another contact and a lost journey are never left out."""
+    onward = [
+        step for step in view.after if not step.is_service and not (step.ends and step.target == "lost")
+    ]
+    chosen, rest = onward[:_TOP], onward[_TOP:]
+    if len(rest) == 1:
+        chosen, rest = onward, []
+    names = [step.name for step in onward]
+    rows = [_after_row(step, names, theme) for step in chosen]
+    again = [step for step in view.after if step.is_service]
+    if again:
+        rows.append(_again(again, view, theme))
+    rows += [_after_row(step, names, theme) for step in view.after if step.ends and step.target == "lost"]
+    return rows + _others(rest, theme)
+
+
+def _after_row(step: ServiceAfter, names: Sequence[str], theme: Theme) -> _Row:
+    times = _times(step.count, theme)
+    notes: tuple[str, ...] = (times,)
+    if step.stage_name and (STATE_MARK in step.target or names.count(step.name) > 1):
+        notes = (f"{times} · {step.stage_name}", step.stage_name)
+    ends = {"lost": "journey lost", "goal": "journey won", "open": "not decided yet", "ended": "journey ends"}
+    name = step.name
+    if step.ends and (name.lower() in {"", step.target} or step.target in ends):
+        name = theme.word(ends.get(step.target, step.target))
+    if step.ends and step.target == "lost":
+        return _Row(name=name, notes=notes, share=step.share, kind="lost", sign="✕", mark="lost sign")
+    if step.ends:
+        return _Row(name=name, notes=notes, share=step.share, sign="◁", mark="ends")
+    return _Row(name=name, notes=notes, share=step.share)
+
+
+def _again(steps: Sequence[ServiceBefore | ServiceAfter], view: ServiceView, theme: Theme) -> _Row:
+    together = _together(steps, theme.word("another service contact"), theme)
+    known = view.whole is not None and view.whole.returns.value is not None
+    share = view.whole.returns if known and view.whole else together.share
+    return replace(together, share=share, kind="again", sign="◆", mark="service")
+
+
+def _together(steps: Sequence[ServiceBefore | ServiceAfter], name: str, theme: Theme) -> _Row:
+    count = sum(step.count for step in steps)
+    value = sum(step.share.value or 0.0 for step in steps)
+    return _Row(name=name, notes=(_times(count, theme),), share=Estimate(value=value))
+
+
+def _others(rest: Sequence[ServiceBefore | ServiceAfter], theme: Theme) -> list[_Row]:
+    if not rest:
+        return []
+    name = theme.word("{n} others together").format(n=len(rest))
+    return [replace(_together(rest, name, theme), kind="others")]
+
+
+def _times(count: int, theme: Theme) -> str:
+    return f"{count:,} {theme.word('time' if count == 1 else 'times')}"
+
+
+def flow_entries(theme: Theme) -> list[LegendEntry]:
+    """What do arrows and signs mean?
+
+    Parameters
+    ----------
+    theme : Theme
+        Colours, sizes and words.
+
+    Returns
+    -------
+    list of LegendEntry
+        One for each mark of `flow_panel`.
+    """
+    arrows = (
+        ("way", "way of customers (wider = more of the contacts)", 2.0),
+        ("others", "all others together", 2.0),
+        ("trigger", "service follows more often than usual, after correction", 2.4),
+        ("again", "service again", 1.6),
+        ("lost", "lost after service", 1.6),
+    )
+    entries = [
+        LegendEntry(
+            mark=mark, text=text, width=0.34,
+            marks=(Arrow(points=((0, 0), (0.34, 0)), colour=_colour(mark, theme), width=width, head=7),),
+        )
+        for mark, text, width in arrows
+    ]  # fmt: skip
+    box = Box(
+        x=0.01, y=-0.06, width=0.22, height=0.12, radius=0.03, fill=theme.service_tint, edge=theme.service,
+        line_width=2.0,
+    )  # fmt: skip
+    entries.append(
+        LegendEntry(mark="service box", text="all service touchpoints together", width=0.24, marks=(box,))
+    )
+    signs = (
+        ("starts", "▷", "the journey begins", theme.ink),
+        ("lost sign", "✕", "the journey is lost", theme.loss_text),
+        ("ends", "◁", "the journey ends, won or not decided yet", theme.ink),
+    )
+    for mark, sign, text, colour in signs:
+        label = Label(x=0, y=0, text=sign, size=theme.small_size, weight="bold", colour=colour, va="center")
+        entries.append(LegendEntry(mark=mark, marks=(label,), text=text, width=0.13))
+    return entries

@@ -1,0 +1,92 @@
+"""What does the picture of service say to a reader who does not see it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from journeymap.analysis.service_view import JourneyPoint, ServiceTouchpoint, ServiceView
+from journeymap.analysis.wording import between, joined, percent, plural
+from journeymap.render.map_feeling import feeling_text
+
+__all__ = ["describe_service"]
+
+
+def describe_service(view: ServiceView) -> str:
+    """What does the picture of service say, in sentences?
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found.
+
+    Returns
+    -------
+    str
+        The story, then stages, feelings, what leads there and what follows, and every service touchpoint.
+    """
+    lines = [str(view)]
+    if view.filters:
+        lines.append(f"The log was filtered: {'; '.join(view.filters)}.")
+    lines += _stages(view)
+    lines += _feelings(view.points)
+    if view.before:
+        sources = [f"{step.name} ({percent(step.share.value or 0.0)})" for step in view.before]
+        lines.append(f"Contacts come from: {joined(sources)}.")
+    if view.after:
+        targets = [f"{step.name} ({percent(step.share.value or 0.0)})" for step in view.after]
+        lines.append(f"What happens after: {joined(targets)}.")
+    lines += [_touchpoint(row) for row in view.by_touchpoint]
+    if view.whole is not None:
+        lines.append(_touchpoint(view.whole))
+    return "\n".join(lines)
+
+
+def _stages(view: ServiceView) -> Iterable[str]:
+    for stage in view.stages:
+        count, inside, word = (
+            (stage.events, stage.service_events, "visit")
+            if view.observed
+            else (stage.touchpoints, stage.service_touchpoints, "touchpoint")
+        )
+        if count:
+            verb = "is" if inside == 1 else "are"
+            yield f"{stage.name}: {inside:,} of {plural(count, word)} {verb} service."
+
+
+def _feelings(points: tuple[JourneyPoint, ...]) -> list[str]:
+    known = [point for point in points if point.feeling is not None]
+    if not known:
+        return ["No feelings are known."] if points else []
+    along = ", ".join(
+        f"{point.name}{' (service)' if point.is_service else ''} {feeling_text(point.feeling or 0.0)}"
+        f"{' (assumed)' if point.assumed else ''}"
+        for point in known
+    )
+    missing = len(points) - len(known)
+    rest = f"; not known at {plural(missing, 'touchpoint')}" if missing else ""
+    return [f"Feeling along the journey: {along}{rest}."]
+
+
+def _touchpoint(row: ServiceTouchpoint) -> str:
+    where = f" ({row.stage_name})" if row.stage_name else ""
+    parts = [plural(row.contacts, "contact")]
+    if row.share.value is not None and row.touchpoint:
+        parts.append(f"{percent(row.share.value)} of the journeys that come to the stage{_reach(row)}")
+    feelings = [
+        f"{part} {feeling_text(value)}{' (assumed)' if part in row.assumed else ''}"
+        for part, value in (
+            ("before", row.feeling_before), ("during", row.feeling), ("after", row.feeling_after),
+        )
+        if value is not None
+    ]  # fmt: skip
+    if feelings:
+        parts.append(f"mean feeling {', '.join(feelings)}")
+    if row.returns.value is not None:
+        parts.append(f"{percent(row.returns.value)} are followed by service again")
+    small = " Small sample." if row.returns.small_sample and row.contacts else ""
+    return f"{row.name}{where}: {'; '.join(parts)}.{small}"
+
+
+def _reach(row: ServiceTouchpoint) -> str:
+    reach = between(row.share)
+    return f" ({reach})" if reach else ""

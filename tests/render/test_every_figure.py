@@ -1,0 +1,163 @@
+"""Every figure, of every kind of journey, in every theme: readable, explained, and nothing drawn over another."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+from matplotlib import pyplot as plt
+
+from journeymap.errors import JourneyMapError, MissingEvidenceError
+from journeymap.render.describe import describe
+from journeymap.render.kinds import KINDS, draw_as
+from journeymap.render.paint import scene_of
+from journeymap.render.save import svg_text
+from journeymap.render.scene import Scene
+from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME
+from tests.render.grounds import contrast_faults
+from tests.render.lived import DESIGNS, design, lived
+from tests.render.overlap import text_faults
+from tests.render.scene_checks import scene_faults
+
+THEMES = {"default": DEFAULT_THEME, "print": PRINT_THEME, "dark": DARK_THEME, "large": LARGE_THEME}
+VARIANTS = {name: (name, {}) for name in KINDS} | {
+    "map vertical": ("map", {"orientation": "vertical"}),
+    "map of personas": ("map", {"persona": "all", "show_personas": True}),
+    "map with branches and notes": ("map", {"show_branches": True, "notes": True}),
+    "flow by position": ("flow", {"by": "position"}),
+    "heatmap of visits": ("heatmap", {"show": "count"}),
+    "heatmap of friction": ("heatmap", {"show": "friction"}),
+    "feeling of personas": ("feeling", {"persona": "all"}),
+}
+NEEDS_EVENTS = {"friction", "flow", "flow by position", "funnel"}
+CASES = [
+    (variant, sample, origin)
+    for variant in VARIANTS
+    for sample in DESIGNS
+    for origin in ("designed", "lived")
+    if origin == "lived" or variant not in NEEDS_EVENTS or (sample == "example" and variant != "friction")
+]
+
+
+def journey_of(sample, origin):
+    return design(sample) if origin == "designed" else lived(sample)
+
+
+class Drawn(NamedTuple):
+    scene: Scene
+    faults: list[str]
+
+
+@cache
+def drawn(variant, sample, origin, theme):
+    """A figure, and what is wrong with its texts; None where the journey has no personas to draw."""
+    name, options = VARIANTS[variant]
+    journey = journey_of(sample, origin)
+    if "persona" in options and not journey.personas:
+        return None
+    ax = draw_as(journey, name, theme=THEMES[theme], **options)
+    found = Drawn(scene_of(ax), [] if theme == "dark" else text_faults(ax))
+    plt.close(ax.figure)
+    return found
+
+
+def scene(variant, sample, origin, theme):
+    found = drawn(variant, sample, origin, theme)
+    return found and found.scene
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("variant", "sample", "origin"), CASES)
+def test_it_is_readable_and_explained_and_its_arrows_keep_clear(variant, sample, origin, theme):
+    found = drawn(variant, sample, origin, theme)
+    if found is not None:
+        faults = [*found.faults, *scene_faults(found.scene)]
+        assert not faults, "\n".join(faults[:12])
+
+
+@pytest.mark.parametrize(("variant", "sample", "origin"), CASES)
+def test_the_dark_theme_changes_colours_alone(variant, sample, origin):
+    plain, dark = (scene(variant, sample, origin, theme) for theme in ("default", "dark"))
+    if plain is not None:
+        assert [geometry(item) for item in dark.items] == [geometry(item) for item in plain.items]
+
+
+def geometry(item):
+    colours = {"fill", "edge", "colour", "backing", "inside"}
+    return type(item), *(getattr(item, field.name) for field in fields(item) if field.name not in colours)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_no_text_is_lost_on_its_ground(variant, theme):
+    found = scene(variant, "example", "lived", theme)
+    faults = contrast_faults(found, THEMES[theme])
+    assert not faults, "\n".join(faults[:12])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_two_runs_give_the_same_bytes(variant):
+    name, options = VARIANTS[variant]
+    first, second = (svg_text(draw_as(lived("smallest"), name, **_plain(options))) for _ in range(2))
+    assert first == second
+
+
+def _plain(options):
+    return {key: value for key, value in options.items() if key not in {"persona", "show_personas"}}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_figure_says_itself_in_words(variant):
+    found = scene(variant, "example", "lived", "default")
+    assert found.title
+    assert len(found.description.split()) > 12
+    assert "Broadband" in found.description or "broadband" in found.description or variant == "persona"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_describe_gives_the_words_of_the_figure(name):
+    ax = draw_as(lived("example"), name)
+    assert describe(ax) == scene_of(ax).description
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_on_given_axes_it_is_drawn_inside_or_says_what_it_needs(variant):
+    name, options = VARIANTS[variant]
+    size = scene(variant, "example", "lived", "default")
+    _, roomy = plt.subplots(figsize=(size.width / 0.7, size.height / 0.7))
+    drawn = draw_as(lived("example"), name, ax=roomy, **options)
+    assert drawn is roomy
+    assert not text_faults(drawn)
+    _, small = plt.subplots(figsize=(1.5, 1))
+    with pytest.raises(JourneyMapError, match=r"needs \d+\.\d × \d+\.\d inches") as caught:
+        draw_as(lived("example"), name, ax=small, **options)
+    assert "figsize=" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", sorted({VARIANTS[variant][0] for variant in NEEDS_EVENTS}))
+def test_what_only_events_can_tell_is_asked_for(name):
+    with pytest.raises(MissingEvidenceError):
+        draw_as(design("forty"), name)
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name not in NEEDS_EVENTS])
+def test_a_journey_without_touchpoints_is_a_figure_that_says_so(name):
+    empty = replace_touchpoints(design("smallest"))
+    ax = draw_as(empty, name)
+    assert not text_faults(ax)
+    assert not scene_faults(scene_of(ax))
+    assert any("no " in text.lower() for text in scene_of(ax).texts())
+
+
+def replace_touchpoints(journey):
+    return journey.model_copy(update={"touchpoints": (), "transitions": (), "goal": ()})
+
+
+@pytest.mark.parametrize("variant", ["map", "network", "blueprint"])
+def test_brand_colours_reach_the_figure(variant):
+    brand = replace(DEFAULT_THEME, stage_header="#5B2A86", service="#00616B")
+    ax = draw_as(lived("smallest"), variant, theme=brand)
+    colours = {getattr(item, "fill", None) for item in scene_of(ax).items}
+    assert "#5B2A86" in colours
