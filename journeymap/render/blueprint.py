@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from matplotlib.axes import Axes
 
@@ -13,7 +12,9 @@ from journeymap.render.blueprint_arrows import arrow, arrows
 from journeymap.render.blueprint_content import BEHIND, Blueprint, blueprint_of
 from journeymap.render.blueprint_lanes import Frame, Row, badge, lay_row
 from journeymap.render.blueprint_words import describe_blueprint, words_of
-from journeymap.render.chart_parts import MARGIN, filtered, heading, interval, origin_of, paragraph
+from journeymap.render.chart_parts import MARGIN, heading, interval, paragraph
+from journeymap.render.chevrons import CHEVRON, chevron_row, stage_header
+from journeymap.render.facts import journey_facts
 from journeymap.render.legend import with_legend
 from journeymap.render.map_columns import ANY_STAGE, Segment, fold, segments
 from journeymap.render.paint import SMALLEST_TEXT, paint, room_of, scale_on
@@ -26,7 +27,6 @@ from journeymap.render.scene import (
     Label,
     LegendEntry,
     Line,
-    Polygon,
     Scene,
 )
 from journeymap.render.text import text_width, wrap
@@ -38,7 +38,6 @@ LABELS = 1.45
 COLUMN, NARROWEST, WIDEST = 1.75, 1.25, 2.4
 MOST_COLUMNS = 12
 _SMALLEST_WIDTH = 6.6
-_CHEVRON, _POINT = 0.34, 0.12
 _BAND_GAP = 0.45
 _BETWEEN_LINES = 0.34
 _STRIP_GAP, _STRIP = 0.17, 1.05  # between the lanes and the names of the lines, and the width of those
@@ -160,7 +159,7 @@ def blueprint_scene(
         step = min(WIDEST, (width / theme.scale - around) / widest)
     right = MARGIN + LABELS + widest * step
     total = right + strip + MARGIN
-    items, y = heading(journey.name, _facts(journey, theme), total, theme)
+    items, y = heading(journey.name, journey_facts(journey, theme, about="Service blueprint"), total, theme)
     y += 0.18
     first = 0
     for band in bands:
@@ -195,22 +194,6 @@ def _most(max_columns: int | None, width: float | None, around: float, theme: Th
     return min(most, int(room / NARROWEST + 1e-9))
 
 
-def _facts(journey: Journey, theme: Theme) -> list[str]:
-    facts = [theme.word("Service blueprint"), origin_of(journey, theme)]
-    seen = journey.observation
-    if seen is None:
-        return [*facts, theme.word("designed")] if journey.origin == "designed" else facts
-    small = f" ({theme.word('small sample')})" if seen.customers < 20 else ""
-    facts.append(f"n = {seen.customers:,} {theme.word('customers')}{small}")
-    facts += [f"{seen.journeys:,} {theme.word('journeys')}", _period(seen.start, seen.end)]
-    return [*facts, *filtered(seen.filters, theme)]
-
-
-def _period(start: datetime, end: datetime) -> str:
-    first, last = start.date().isoformat(), end.date().isoformat()
-    return first if first == last else f"{first} – {last}"
-
-
 def _behind(content: Blueprint) -> list[str]:
     """List the roles above whose lanes a line runs: all down to the last that has a lane."""
     roles = list(BEHIND)
@@ -231,8 +214,9 @@ def _band(
     """Lay chevrons, lanes, lines and arrows of a band; give the y below it."""
     above = content.columns[frame.first - 1] if frame.first else None
     parts = segments(frame.columns, above)
-    items: list[Item] = [item.moved(0, y) for part in parts for item in _chevron(frame, part)]
-    y += _CHEVRON + 0.02
+    headers = [stage_header(part, frame.x(part.first), frame.x(part.last + 1), frame.theme) for part in parts]
+    items: list[Item] = chevron_row(headers, y, frame.theme)
+    y += CHEVRON + 0.02
     top = y
     rows: dict[str, Row] = {}
     ahead = _behind(content)
@@ -251,34 +235,6 @@ def _band(
     items += _between_stages(frame, parts, top, y)
     items += arrows(frame, rows, show_needs=show_needs)
     return items, y
-
-
-def _chevron(frame: Frame, part: Segment) -> list[Item]:
-    theme = frame.theme
-    left, right = frame.x(part.first), frame.x(part.last + 1)
-    start = left if part.first == 0 else left - _POINT / 2 + 0.02
-    notch = left if part.first == 0 else left + _POINT / 2 + 0.02
-    tip = right if part.last == len(frame.columns) - 1 else right + _POINT / 2 - 0.02
-    body = tip - _POINT
-    fill = theme.stage_header if part.column.stage else theme.any_stage_header
-    points = (
-        (start, 0.0), (body, 0.0), (tip, _CHEVRON / 2), (body, _CHEVRON), (start, _CHEVRON),
-        (notch, _CHEVRON / 2),
-    )  # fmt: skip
-    name = theme.word(part.column.stage_name)
-    if part.continued:
-        name = f"{name} {theme.word('(cont.)')}"
-    x = left + _POINT
-    size = theme.stage_size
-    if text_width(name, size, "bold", family=theme.family) > body - x:
-        size = theme.tick_size
-    lines = wrap(name, body - x, size, "bold", 2, family=theme.family)
-    region = Box(x=start, y=0, width=tip - start, height=_CHEVRON)
-    return [
-        Polygon(points=points, fill=fill),
-        Label(x=x, y=_CHEVRON / 2, text="\n".join(lines), size=size, weight="bold", va="center",
-              colour=theme.text_on(fill), line_height=1.15, inside=region),
-    ]  # fmt: skip
 
 
 def _between_stages(frame: Frame, parts: Sequence[Segment], top: float, bottom: float) -> list[Item]:

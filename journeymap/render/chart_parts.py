@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import TypeAlias
 
-from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.render.scene import GRID, SHAPE, TEXT, Box, Item, Label, LegendEntry, Line
 from journeymap.render.text import line_height, text_width, wrap
@@ -18,11 +17,9 @@ __all__ = [
     "Axis",
     "bar",
     "caption",
-    "filtered",
     "heading",
     "interval",
     "interval_entry",
-    "origin_of",
     "paragraph",
     "round_steps",
     "row_name",
@@ -75,54 +72,6 @@ def heading(title: str, facts: Iterable[str], width: float, theme: Theme) -> tup
         "   ·   ".join(facts), MARGIN, y, room, theme, size=theme.subtitle_size, colour=theme.muted
     )
     return [*items, *subtitle], y + high
-
-
-def origin_of(journey: Journey, theme: Theme) -> str:
-    """Is the journey observed, or does it say how things are or shall be?
-
-    Parameters
-    ----------
-    journey : Journey
-        Designed or observed.
-    theme : Theme
-        The words on figures.
-
-    Returns
-    -------
-    str
-        For a subtitle; what was counted is neither the current nor the future state as somebody drew it.
-
-    Examples
-    --------
-    >>> origin_of(Journey(name="Shop", state="to-be"), Theme())
-    'future state (to-be)'
-    """
-    if journey.origin == "observed":
-        return theme.word("observed")
-    return theme.word("current state (as-is)" if journey.state == "as-is" else "future state (to-be)")
-
-
-def filtered(filters: Sequence[str], theme: Theme) -> list[str]:
-    """Which part of the log stands behind the figure?
-
-    Parameters
-    ----------
-    filters : sequence of str
-        The filters of the log, in words.
-    theme : Theme
-        The words on figures.
-
-    Returns
-    -------
-    list of str
-        One fact for a subtitle; none where nothing was filtered.
-
-    Examples
-    --------
-    >>> filtered(["platform is 'mobile'"], Theme())
-    ["only: platform is 'mobile'"]
-    """
-    return [f"{theme.word('only')}: {'; '.join(filters)}"] if filters else []
 
 
 def paragraph(

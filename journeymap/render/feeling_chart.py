@@ -10,12 +10,13 @@ from matplotlib.axes import Axes
 from journeymap.errors import require
 from journeymap.model.journey import Journey
 from journeymap.render.chart_parts import MARGIN, heading, paragraph
+from journeymap.render.chevrons import CHEVRON
+from journeymap.render.facts import journey_facts
 from journeymap.render.feeling_chart_content import (
     FeelingLine,
     describe_feeling,
     feeling_lines,
     finding,
-    journey_facts,
     notes,
     turning_points,
 )
@@ -35,7 +36,7 @@ from journeymap.render.feeling_chart_key import (
     names_fit,
     service_mark,
 )
-from journeymap.render.feeling_chart_plot import Plot, header_height, lay_plot, stage_bands
+from journeymap.render.feeling_chart_plot import Plot, lay_plot, stage_bands
 from journeymap.render.legend import with_legend
 from journeymap.render.map_columns import Who
 from journeymap.render.map_feeling import feeling_text
@@ -181,13 +182,7 @@ def _head(
 ) -> tuple[list[Item], float]:
     """Lay title, subtitle and finding; give the y below them."""
     somebody = [line.persona for line in lines if line.persona is not None]
-    who = ""
-    if len(somebody) == 1:
-        about = somebody[0].description.rstrip(".")
-        who = f"{theme.word('Persona')}: {', '.join(part for part in (somebody[0].name, about) if part)}"
-    elif somebody:
-        who = f"{theme.word('Personas')}: {', '.join(person.name for person in somebody)}"
-    facts = [theme.word("How customers feel"), *journey_facts(journey, theme, who=who)]
+    facts = journey_facts(journey, theme, about="How customers feel", personas=somebody)
     items, y = heading(journey.name, facts, width, theme)
     columns = lines[0].columns
     text = finding(lines) if columns else theme.word("No touchpoints yet.")
@@ -200,7 +195,7 @@ def _body(
 ) -> tuple[list[Item], float]:
     """Lay the plot, the names and the notes; give the y below them."""
     theme, columns = plot.theme, lines[0].columns
-    top = y + header_height(plot)
+    top = y + CHEVRON
     plot = Plot(left=plot.left, right=plot.right, top=top, xs=plot.xs, rooms=plot.rooms, bands=plot.bands,
                 theme=theme)  # fmt: skip
     lay = lay_names if named else lay_numbers

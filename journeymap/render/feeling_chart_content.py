@@ -8,7 +8,6 @@ from itertools import pairwise
 
 from journeymap.analysis.wording import joined, plural
 from journeymap.model.journey import Journey, Persona
-from journeymap.render.chart_parts import filtered, origin_of
 from journeymap.render.map_columns import ANY_STAGE, Column, Who, choose_columns, choose_personas, track
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.theme import DEFAULT_THEME, Theme
@@ -19,7 +18,6 @@ __all__ = [
     "describe_feeling",
     "feeling_lines",
     "finding",
-    "journey_facts",
     "notes",
     "runs",
     "shortened",
@@ -306,36 +304,6 @@ def notes(lines: Sequence[FeelingLine]) -> str:
             "most customers visit, and every service touchpoint."
         )
     return " ".join(part for part in said if part)
-
-
-def journey_facts(journey: Journey, theme: Theme, *, who: str = "") -> list[str]:
-    """What does a subtitle say of a journey: for whom, how known, from how many, of when?
-
-    Parameters
-    ----------
-    journey : Journey
-        Designed or observed.
-    theme : Theme
-        The words on figures.
-    who : str
-        The personas, where there are any.
-
-    Returns
-    -------
-    list of str
-        Facts in order.
-    """
-    facts = [who] if who else []
-    facts.append(origin_of(journey, theme))
-    seen = journey.observation
-    if seen is None:
-        return [*facts, theme.word("designed")] if journey.origin == "designed" else facts
-    facts.append(
-        f"n = {seen.customers:,} {theme.word('customers')}, {seen.journeys:,} {theme.word('journeys')}"
-    )
-    first, last = seen.start.date().isoformat(), seen.end.date().isoformat()
-    facts.append(first if first == last else f"{first}\u00a0–\u00a0{last}")
-    return [*facts, *filtered(seen.filters, theme)]
 
 
 def describe_feeling(journey: Journey, *, persona: Who = None, path: Sequence[str] | None = None) -> str:

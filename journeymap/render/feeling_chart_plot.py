@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from journeymap.render.chart_parts import MARGIN
+from journeymap.render.chevrons import CHEVRON, chevron_row, stage_header
 from journeymap.render.map_columns import Column, Segment, segments
-from journeymap.render.scene import GRID, TINT, Box, Item, Label, Line, Polygon
-from journeymap.render.text import line_height, text_width, wrap
+from journeymap.render.scene import GRID, TINT, Box, Item, Label, Line
+from journeymap.render.text import text_width, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["PAD", "Plot", "chevron", "common_size", "fits_whole", "header_height", "lay_plot", "stage_bands"]
+__all__ = ["PAD", "Plot", "fits_whole", "lay_plot", "stage_bands"]
 
 PAD = 0.05
 _WORDS = {2: "very positive +2", 1: "+1", 0: "neutral 0", -1: "−1", -2: "very negative −2"}
@@ -145,87 +146,6 @@ def fits_whole(
     return len(lines) <= most and "".join("".join(lines).split()) == "".join(name.split())
 
 
-def common_size(names: Sequence[tuple[str, float]], theme: Theme) -> float:
-    """In which size fit all names of a row of chevrons on one line; the smallest where none does?
-
-    Parameters
-    ----------
-    names : sequence of (str, float)
-        The names with the widths of their chevrons, in inches.
-    theme : Theme
-        Sizes and words.
-
-    Returns
-    -------
-    float
-        In points.
-    """
-    for size in (theme.stage_size, theme.touchpoint_size, theme.small_size):
-        wide = [text_width(theme.word(name), size, "bold", family=theme.family) for name, _ in names]
-        if all(words <= width - _SIDES for words, (_, width) in zip(wide, names, strict=True)):
-            return size
-    return theme.small_size
-
-
-def chevron(
-    name: str,
-    x0: float,
-    x1: float,
-    y: float,
-    height: float,
-    theme: Theme,
-    *,
-    size: float,
-    any_stage: bool = False,
-) -> list[Item]:
-    """How does the name of a stage look above its columns?
-
-    Parameters
-    ----------
-    name : str
-        Of the stage.
-    x0, x1, y, height : float
-        Where it stands, in inches.
-    theme : Theme
-        Colours.
-    size : float
-        Of the name, in points.
-    any_stage : bool
-        Whether it stands above what belongs to no stage.
-
-    Returns
-    -------
-    list of Item
-        The chevron and, where a few letters fit, its name.
-    """
-    fill = theme.any_stage_header if any_stage else theme.stage_header
-    left, right = x0 + 0.01, x1 - 0.01
-    points = ((left, y), (right - _POINT, y), (right, y + height / 2), (right - _POINT, y + height),
-              (left, y + height))  # fmt: skip
-    items: list[Item] = [Polygon(points=points, fill=fill)]
-    region = Box(x=left, y=y, width=right - left, height=height)
-    most = max(1, int(height / line_height(size, 1.12)))
-    said = theme.word(name)
-    lines = wrap(said, x1 - x0 - _SIDES, size, "bold", most, family=theme.family)
-    if lines and (len(lines) > 1 or len(lines[0]) > 2 or lines[0] == said):
-        items.append(
-            Label(x=left + 0.08, y=y + height / 2, text="\n".join(lines), size=size, weight="bold",
-                  colour=theme.text_on(fill), va="center", line_height=1.12, inside=region)
-        )  # fmt: skip
-    return items
-
-
-def header_height(plot: Plot) -> float:
-    """How high are the chevrons: higher where a name needs two lines?"""
-    theme = plot.theme
-    one = all(
-        text_width(theme.word(part.column.stage_name), theme.small_size, "bold", family=theme.family)
-        <= right - left - _SIDES
-        for part, left, right in plot.bands
-    )
-    return 0.27 if one else 0.33
-
-
 def stage_bands(plot: Plot, bottom: float) -> list[Item]:
     """How do stages look: chevrons above the plot, and a tint that reaches down to the names?
 
@@ -242,22 +162,19 @@ def stage_bands(plot: Plot, bottom: float) -> list[Item]:
         With the scale of feelings and its words.
     """
     theme = plot.theme
-    high = header_height(plot)
-    stages = [(part.column.stage_name, right - left) for part, left, right in plot.bands if part.column.stage]
-    size = common_size(stages, theme)
-    items: list[Item] = []
-    for part, left, right in plot.bands:
-        items.append(
-            Box(x=left, y=plot.top, width=right - left, height=bottom - plot.top,
-                fill=theme.stage_tints[part.column.tint], z=TINT)
-        )  # fmt: skip
-        own = (
-            size
-            if part.column.stage
-            else min(size, common_size([(part.column.stage_name, right - left)], theme))
+    items: list[Item] = [
+        Box(
+            x=left,
+            y=plot.top,
+            width=right - left,
+            height=bottom - plot.top,
+            fill=theme.stage_tints[part.column.tint],
+            z=TINT,
         )
-        items += chevron(part.column.stage_name, left, right, plot.top - high, high, theme, size=own,
-                         any_stage=not part.column.stage)  # fmt: skip
+        for part, left, right in plot.bands
+    ]
+    headers = [stage_header(part, left, right, theme) for part, left, right in plot.bands]
+    items += chevron_row(headers, plot.top - CHEVRON, theme)
     for value, word in _WORDS.items():
         y, neutral = plot.y(value), value == 0
         items.append(

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from journeymap.errors import UnknownNameError, nearest, require
 from journeymap.model.journey import Journey
-from journeymap.model.measures import SMALL_SAMPLE
-from journeymap.render.chart_parts import MARGIN, filtered, heading, origin_of, paragraph
+from journeymap.render.chart_parts import MARGIN, heading, paragraph
+from journeymap.render.facts import journey_facts, origin_of
 from journeymap.render.flow_legend import flow_legend
 from journeymap.render.flow_position_bars import position_items
 from journeymap.render.flow_positions import PositionFlow, position_flow
@@ -26,6 +26,7 @@ __all__ = ["describe_flow", "draw_flow", "flow_scene"]
 By: TypeAlias = Literal["stage", "position"]
 _POSITIONS = 6  # so many places fit a page at the default type size
 _NARROWEST = 7.2
+_EXPECTED = "expected from the design's shares, not counted"
 _NOTHING = "This journey has no touchpoints yet, so there is nothing to follow."
 
 
@@ -167,18 +168,7 @@ def _what(flow: StageFlow | PositionFlow) -> str:
 
 
 def _facts(journey: Journey, flow: StageFlow | PositionFlow, theme: Theme) -> list[str]:
-    facts = [theme.word(_what(flow)), origin_of(journey, theme)]
-    seen = journey.observation
-    if seen:
-        facts.append(
-            f"n = {seen.journeys:,} {theme.word('journeys')}, {seen.customers:,} {theme.word('customers')}"
-        )
-        facts.append(f"{seen.start:%Y-%m-%d} – {seen.end:%Y-%m-%d}")
-        if seen.customers < SMALL_SAMPLE:
-            facts.append(theme.word("fewer than 20 customers: a small sample"))
-        facts += filtered(seen.filters, theme)
-    else:
-        facts.append(theme.word("expected from the design's shares, not counted"))
+    facts = journey_facts(journey, theme, about=_what(flow), designed=_EXPECTED)
     facts.append(theme.word("shares are of all journeys"))
     if isinstance(flow, StageFlow) and flow.outside:
         facts.append(f"{flow.amount(flow.outside)} {theme.word('come to no stage and are not drawn')}")

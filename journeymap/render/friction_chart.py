@@ -15,7 +15,6 @@ from journeymap.render.chart_parts import (
     Axis,
     bar,
     caption,
-    filtered,
     heading,
     interval,
     interval_entry,
@@ -24,6 +23,7 @@ from journeymap.render.chart_parts import (
     row_name,
     service_entry,
 )
+from journeymap.render.facts import filtered
 from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.legend import with_legend
 from journeymap.render.scene import (

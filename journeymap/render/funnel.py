@@ -11,18 +11,16 @@ from matplotlib.axes import Axes
 from journeymap.errors import require
 from journeymap.metrics.funnel import StageStep, stage_funnel
 from journeymap.model.journey import Journey
-from journeymap.model.measures import SMALL_SAMPLE
 from journeymap.render.chart_parts import (
     MARGIN,
     caption,
-    filtered,
     heading,
     interval,
     interval_entry,
-    origin_of,
     paragraph,
     row_name,
 )
+from journeymap.render.facts import journey_facts, origin_of
 from journeymap.render.funnel_times import time_axis, time_entries, time_items
 from journeymap.render.funnel_words import funnel_words
 from journeymap.render.legend import with_legend
@@ -38,6 +36,8 @@ _NAMES, _BARS, _COUNTS, _GUTTER, _TIMES = 1.85, 3.7, 1.75, 0.2, 3.7
 _LEAST_BARS, _LEAST_TIMES = 2.1, 2.0
 _BAR, _ROW, _LEAST = 0.36, 0.8, 0.004
 _NARROWEST = 7.2
+_ABOUT = "How far journeys come, stage by stage"
+_EXPECTED = "expected from the design's shares, not counted"
 _NO_TOUCHPOINTS = "This journey has no touchpoints yet, so there is no stage to reach."
 _NO_STAGES = "None of the touchpoints belongs to a stage, so there is no stage to reach."
 
@@ -119,7 +119,9 @@ def funnel_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME) -> Scene:
     right = panel.left + panel.width + _COUNTS
     room = max(_LEAST_TIMES, _TIMES / theme.scale)
     width = max(right + (_GUTTER + room if timed else 0.0) + MARGIN, _NARROWEST)
-    head, under = heading(journey.name, _facts(journey, theme), width, theme)
+    head, under = heading(
+        journey.name, journey_facts(journey, theme, about=_ABOUT, designed=_EXPECTED), width, theme
+    )
     top = under + 0.5
     items: list[Item] = [*head, caption("journeys that get this far", panel.left, top - 0.1, theme)]
     items += _bars(panel, top, theme)
@@ -157,22 +159,6 @@ class _Panel:
     def at(self, share: float) -> float:
         """Give the place of a share."""
         return self.left + self.width * share
-
-
-def _facts(journey: Journey, theme: Theme) -> list[str]:
-    facts = [theme.word("How far journeys come, stage by stage"), origin_of(journey, theme)]
-    seen = journey.observation
-    if seen:
-        facts.append(
-            f"n = {seen.journeys:,} {theme.word('journeys')}, {seen.customers:,} {theme.word('customers')}"
-        )
-        facts.append(f"{seen.start:%Y-%m-%d} – {seen.end:%Y-%m-%d}")
-        if seen.customers < SMALL_SAMPLE:
-            facts.append(theme.word("fewer than 20 customers: a small sample"))
-        facts += filtered(seen.filters, theme)
-    else:
-        facts.append(theme.word("expected from the design's shares, not counted"))
-    return facts
 
 
 def _bars(panel: _Panel, top: float, theme: Theme) -> Iterator[Item]:
@@ -291,7 +277,7 @@ def _missing(journey: Journey) -> str:
 
 
 def _empty(journey: Journey, theme: Theme) -> Scene:
-    facts = [theme.word("How far journeys come, stage by stage"), origin_of(journey, theme)]
+    facts = [theme.word(_ABOUT), origin_of(journey, theme)]
     items, under = heading(journey.name, facts, _NARROWEST, theme)
     said, high = paragraph(theme.word(_missing(journey)), MARGIN, under + 0.2, _NARROWEST - 2 * MARGIN, theme)
     return with_legend(

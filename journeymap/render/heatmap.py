@@ -12,8 +12,8 @@ from journeymap.analysis.wording import number, percent
 from journeymap.errors import require
 from journeymap.model.journey import Journey
 from journeymap.render.chart_parts import MARGIN, caption, heading, paragraph
-from journeymap.render.feeling_chart_content import journey_facts
-from journeymap.render.feeling_chart_plot import chevron, common_size
+from journeymap.render.chevrons import Header, chevron_row
+from journeymap.render.facts import journey_facts
 from journeymap.render.heatmap_content import (
     Cell,
     Field,
@@ -128,7 +128,7 @@ def heatmap_scene(
     found = count_cells(journey, show=show, report=report)
     names = _names_width(found, theme)
     width = max(_NARROWEST, 2 * MARGIN + names + _CELL * len(found.stages) + _BESIDE) if found.cells else 7.2
-    facts = [theme.word(_title(found)), *journey_facts(journey, theme)]
+    facts = journey_facts(journey, theme, about=_title(found))
     items, y = heading(journey.name, facts, width, theme)
     text = heatmap_finding(found) if found.cells else theme.word("No touchpoints yet.")
     said, high = paragraph(text, MARGIN, y + 0.1, width - 2 * MARGIN, theme, size=theme.stage_size)
@@ -194,12 +194,16 @@ def _frame(grid: _Grid) -> list[Item]:
     """Name rows and columns."""
     theme = grid.theme
     items: list[Item] = []
-    size = common_size([(name, _CELL) for name in grid.found.stages.values()], theme)
-    for place, (stage, name) in enumerate(grid.found.stages.items()):
-        x = grid.left + _CELL * place
-        items += chevron(
-            name, x, x + _CELL, grid.top - _HEAD, _HEAD - 0.03, theme, size=size, any_stage=not stage
+    headers = [
+        Header(
+            name=theme.word(name),
+            left=grid.left + _CELL * place,
+            right=grid.left + _CELL * (place + 1),
+            known=bool(stage),
         )
+        for place, (stage, name) in enumerate(grid.found.stages.items())
+    ]
+    items += chevron_row(headers, grid.top - _HEAD, theme, height=_HEAD - 0.03)
     for place, name in enumerate(grid.found.channels.values()):
         lines = wrap(
             theme.word(name), grid.left - MARGIN - 0.1, theme.small_size, "bold", 2, family=theme.family

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from journeymap.errors import require
 from journeymap.model.journey import Journey
 from journeymap.render.chart_parts import MARGIN, heading, paragraph
-from journeymap.render.feeling_chart_content import journey_facts
+from journeymap.render.facts import journey_facts
 from journeymap.render.feeling_chart_key import KeyEntry, lay_key
 from journeymap.render.feeling_chart_places import Room, ground_of, marker_ground
 from journeymap.render.importance_chart_content import (
@@ -129,7 +129,7 @@ def importance_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME, width: f
     """
     wide = (WIDTH if width is None else width) / theme.scale
     ratings = rate(journey)
-    facts = [theme.word("Importance and satisfaction"), *journey_facts(journey, theme)]
+    facts = journey_facts(journey, theme, about="Importance and satisfaction")
     items, y = heading(journey.name, facts, wide, theme)
     text = importance_finding(ratings) if journey.touchpoints else theme.word("No touchpoints yet.")
     said, high = paragraph(text, MARGIN, y + 0.1, wide - 2 * MARGIN, theme, size=theme.stage_size)

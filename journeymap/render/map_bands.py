@@ -10,6 +10,7 @@ from typing import TypeAlias
 from journeymap.errors import UnknownNameError, nearest
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import Touchpoint
+from journeymap.render.chevrons import CHEVRON, chevron_row, stage_header
 from journeymap.render.map_branches import Branches, branch_zone
 from journeymap.render.map_channels import channel_lane
 from journeymap.render.map_columns import Column, Segment, segments, track
@@ -27,13 +28,11 @@ from journeymap.render.map_lanes import (
 )
 from journeymap.render.map_metrics import Counted, metrics_lane
 from journeymap.render.map_persona_curves import PersonaCurve, persona_lane
-from journeymap.render.scene import EDGE_TEXT, GRID, TINT, Box, Item, Label, Line, Polygon
-from journeymap.render.text import line_height, text_width, wrap
+from journeymap.render.scene import EDGE_TEXT, GRID, TINT, Box, Item, Label, Line
+from journeymap.render.text import line_height, wrap
 
 __all__ = ["ALL_LANES", "BACKSTAGE_LANES", "LANES", "Band", "MapContent", "lay_band", "named_lanes"]
 
-CHEVRON = 0.34
-_POINT = 0.12
 _TITLE_LINES = 4
 _GOAL, _MOMENT = "⚑", "★"
 _BADGE = 0.16
@@ -163,7 +162,7 @@ def lay_band(grid: Grid, content: MapContent, first: int) -> Band:
     """
     above = content.columns[first - 1] if first else None
     parts = segments(grid.columns, above)
-    items: list[Item] = [item for part in parts for item in _chevron(grid, part)]
+    items: list[Item] = _chevrons(grid, parts)
     arcs, high = branch_zone(grid, content.branches.drawn, first)
     boxes, tall = _titles(grid, content)
     items += [item.moved(0, CHEVRON + 0.05 + high) for item in (*arcs, *boxes)]
@@ -185,39 +184,14 @@ def lay_band(grid: Grid, content: MapContent, first: int) -> Band:
     return Band(height=y, items=(*_grounds(grid, parts, y), *items))
 
 
-def _chevron(grid: Grid, part: Segment) -> list[Item]:
+def _chevrons(grid: Grid, parts: Sequence[Segment]) -> list[Item]:
     theme = grid.theme
-    left, right = grid.x(part.first), grid.x(part.last + 1)
-    half, gap = _POINT / 2, 0.02
-    outer_left, outer_right = part.first == 0, part.last == len(grid.columns) - 1
-    start = left if outer_left else left - half + gap
-    notch = left if outer_left else left + half + gap
-    tip = right if outer_right else right + half - gap
-    body = tip - _POINT
-    fill = theme.stage_header if part.column.stage else theme.any_stage_header
-    middle = CHEVRON / 2
-    points = ((start, 0.0), (body, 0.0), (tip, middle), (body, CHEVRON), (start, CHEVRON), (notch, middle))
-    name = theme.word(part.column.stage_name)
-    if part.continued:
-        name = f"{name} {theme.word('(cont.)')}"
-    x = left + _POINT
-    size, shown = _fitted(name, body - x, (theme.stage_size, theme.touchpoint_size, theme.small_size), grid)
-    region = Box(x=notch, y=0, width=tip - notch, height=CHEVRON)
-    return [
-        Polygon(points=points, fill=fill),
-        Label(x=x, y=middle, text=shown, size=size, weight="bold", colour=theme.text_on(fill), va="center",
-              inside=region),
-    ]  # fmt: skip
 
+    def broken(name: str, width: float, size: float, most: int) -> tuple[str, ...]:
+        return grid.broken(name, width, size, most=most, weight="bold", where=theme.word("stage"))
 
-def _fitted(name: str, width: float, sizes: Sequence[float], grid: Grid) -> tuple[float, str]:
-    """Give the largest size at which the name fits on one line; at the smallest it may take two."""
-    family = grid.theme.family
-    for size in sizes:
-        if text_width(name, size, "bold", family=family) <= width:
-            return size, name
-    lines = grid.broken(name, width, sizes[-1], most=2, weight="bold", where=grid.theme.word("stage"))
-    return sizes[-1], "\n".join(lines)
+    headers = [stage_header(part, grid.x(part.first), grid.x(part.last + 1), theme) for part in parts]
+    return chevron_row(headers, 0.0, theme, broken=broken)
 
 
 def _badges(touchpoint: Touchpoint, content: MapContent) -> list[tuple[str, str]]:

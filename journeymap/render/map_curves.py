@@ -129,11 +129,14 @@ def passing(points: Sequence[Point], marks: Sequence[Point], radius: float) -> t
     """
     pieces: list[list[Point]] = [[points[0]]]
     for (x0, y0), (x1, y1) in pairwise(points):
-        for start, end in _covered(x0, y0, x1, y1, marks, radius):
+        covered = _covered(x0, y0, x1, y1, marks, radius)
+        if not pieces[-1] and not (covered and covered[0][0] <= 0):
+            pieces[-1].append((x0, y0))  # the mark ended just here
+        for start, end in covered:
             if start > 0:
                 pieces[-1].append((x0 + (x1 - x0) * start, y0 + (y1 - y0) * start))
             pieces.append([] if end >= 1 else [(x0 + (x1 - x0) * end, y0 + (y1 - y0) * end)])
-        if pieces[-1] or not any((x1 - x) ** 2 + (y1 - y) ** 2 <= radius**2 for x, y in marks):
+        if pieces[-1]:
             pieces[-1].append((x1, y1))
     return tuple(tuple(piece) for piece in pieces if len(piece) > 1)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from journeymap.analysis.wording import joined
 from journeymap.model.journey import Journey, Persona
-from journeymap.model.measures import SMALL_SAMPLE
-from journeymap.render.chart_parts import filtered, heading, origin_of
+from journeymap.render.chart_parts import heading
+from journeymap.render.facts import journey_facts
 from journeymap.render.scene import Item
 from journeymap.render.theme import Theme
 
-__all__ = ["map_facts", "map_heading"]
+__all__ = ["map_heading"]
 
 _BELOW = 0.22
 
@@ -40,54 +38,10 @@ def map_heading(
     float
         The y where the map begins.
     """
-    items, y = heading(journey.name, map_facts(journey, personas, theme), width, theme)
-    return items, y + _BELOW
-
-
-def map_facts(journey: Journey, personas: Sequence[Persona], theme: Theme) -> list[str]:
-    """What does the subtitle say?
-
-    Parameters
-    ----------
-    journey : Journey
-        What is drawn.
-    personas : sequence of Persona
-        For whom.
-    theme : Theme
-        The words on figures.
-
-    Returns
-    -------
-    list of str
-        Persona, state or origin, number of customers and journeys, period, filters.
-
-    Examples
-    --------
-    >>> map_facts(Journey(name="Shop"), (), Theme())
-    ['current state (as-is)', 'designed']
-    """
-    facts = [_who(personas, theme)] if personas else []
-    facts.append(origin_of(journey, theme))
+    facts = journey_facts(journey, theme, about="Journey map", personas=personas)
     seen = journey.observation
-    if seen is None:
-        return [*facts, theme.word("designed")] if journey.origin == "designed" else facts
-    small = f" ({theme.word('small sample')})" if seen.customers < SMALL_SAMPLE else ""
-    facts.append(f"n = {seen.customers:,} {theme.word('customers')}{small}")
-    facts.append(f"{seen.journeys:,} {theme.word('journeys')}")
-    if seen.won:
-        facts.append(f"{seen.won:,} {theme.word('reached the goal')}")
-    facts.append(_period(seen.start, seen.end))
-    return [*facts, *filtered(seen.filters, theme)]
-
-
-def _who(personas: Sequence[Persona], theme: Theme) -> str:
-    if len(personas) > 1:
-        return f"{theme.word('Personas')}: {joined([persona.name for persona in personas])}"
-    (persona,) = personas
-    who = ", ".join(filter(None, (persona.name, persona.description.rstrip("."))))
-    return f"{theme.word('Persona')}: {who}"
-
-
-def _period(start: datetime, end: datetime) -> str:
-    first, last = start.date().isoformat(), end.date().isoformat()
-    return first if first == last else f"{first} – {last}"
+    if seen is not None and seen.won:
+        won = f"{seen.won:,} {theme.word('reached the goal')}"
+        facts.insert(len(facts) - (2 if seen.filters else 1), won)  # before the period
+    items, y = heading(journey.name, facts, width, theme)
+    return items, y + _BELOW

@@ -9,7 +9,9 @@ from matplotlib.axes import Axes
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.errors import require
 from journeymap.model.journey import Journey
-from journeymap.render.chart_parts import MARGIN, filtered, heading, origin_of, paragraph
+from journeymap.render.chart_parts import MARGIN, heading, paragraph
+from journeymap.render.chevrons import CHEVRON, Header, chevron_row
+from journeymap.render.facts import journey_facts
 from journeymap.render.legend import with_legend
 from journeymap.render.network_arrangement import arranged
 from journeymap.render.network_content import Network, network_of
@@ -18,13 +20,12 @@ from journeymap.render.network_highlight import Chosen, Highlight, highlighted
 from journeymap.render.network_legend import left_out, network_legend, short_percent
 from journeymap.render.network_routing import Geometry
 from journeymap.render.paint import paint
-from journeymap.render.scene import SHAPE, TINT, Box, Item, Label, Polygon, Scene
-from journeymap.render.text import wrap
+from journeymap.render.scene import TINT, Box, Item, Scene
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["describe_network", "draw_network", "network_scene"]
 
-_HEADER = 0.34
+_HEADER = CHEVRON
 _NARROWEST = 5.6
 
 
@@ -103,7 +104,7 @@ def network_scene(
     )
     wide = geometry.bands[-1][2] if geometry.bands else 0.0
     width = max(wide + 2 * MARGIN, _NARROWEST)
-    facts = [theme.word("Transitions between touchpoints"), *_about(journey, network, theme)]
+    facts = _about(journey, network, theme)
     head, under = heading(journey.name, facts, width, theme)
     top = under + 0.16
     down = top + _HEADER
@@ -141,16 +142,9 @@ def _shown(journey: Journey, min_share: float | None, highlight: Highlight) -> t
 
 
 def _about(journey: Journey, network: Network, theme: Theme) -> list[str]:
-    facts = [origin_of(journey, theme)]
-    seen = journey.observation
-    if seen:
-        facts.append(
-            f"n = {seen.journeys:,} {theme.word('journeys')}, {seen.customers:,} {theme.word('customers')}"
-        )
-        facts.append(f"{seen.start:%Y-%m-%d} – {seen.end:%Y-%m-%d}")
-        facts += filtered(seen.filters, theme)
-    elif journey.origin == "designed":
-        facts.append(theme.word("designed, not measured"))
+    facts = journey_facts(
+        journey, theme, about="Transitions between touchpoints", designed="designed, not measured"
+    )
     if network.aggregated:
         facts.append(
             theme.word("{n} touchpoints put together by stage and first channel").format(
@@ -166,6 +160,7 @@ def _about(journey: Journey, network: Network, theme: Theme) -> list[str]:
 
 def _bands(network: Network, geometry: Geometry, theme: Theme, right: float, top: float) -> list[Item]:
     items: list[Item] = []
+    headers: list[Header] = []
     bands = {band.id: band for band in network.bands}
     for number, (name, start, end) in enumerate(geometry.bands):
         x0, x1, band = start + right, end + right, bands[name]
@@ -173,35 +168,14 @@ def _bands(network: Network, geometry: Geometry, theme: Theme, right: float, top
         items.append(
             Box(x=x0 + 0.02, y=top + _HEADER, width=x1 - x0 - 0.04, height=geometry.height, fill=tint, z=TINT)
         )
-        fill = theme.stage_header if band.known else theme.any_stage_header
-        point = 0.12
-        items.append(
-            Polygon(
-                points=(
-                    (x0 + 0.02, top), (x1 - point, top), (x1 + 0.02, top + _HEADER / 2),
-                    (x1 - point, top + _HEADER), (x0 + 0.02, top + _HEADER),
-                ),
-                fill=fill,
-                z=SHAPE - number * 0.01,
-            )
-        )  # fmt: skip
         text = theme.word(band.name)
-        if (
-            len(geometry.bands) == 1
-            and not band.known
-            and any(node.position is not None for node in network.nodes)
-        ):
+        alone = len(geometry.bands) == 1 and not band.known
+        if alone and any(node.position is not None for node in network.nodes):
             text = theme.word(
                 "No stages are known: from left to right by mean place in the journey, early to late"
             )
-        line = wrap(text, x1 - x0 - 0.34, theme.stage_size, "bold", 1, family=theme.family)
-        items.append(
-            Label(
-                x=x0 + 0.14, y=top + _HEADER / 2, text="".join(line), size=theme.stage_size, weight="bold",
-                colour=theme.text_on(fill), va="center",
-            )
-        )  # fmt: skip
-    return items
+        headers.append(Header(name=text, left=x0, right=x1, known=band.known))
+    return [*items, *chevron_row(headers, top, theme)]
 
 
 def _drawn(

@@ -160,13 +160,18 @@ def _scale(scene: Scene, ax: Axes) -> float:
         wide, high = scene.width * needed, scene.height * needed
         figure = ax.get_figure(root=True)
         across, down = figure.get_size_inches() if figure else (width, height)
-        fitting = f"({across * max(1, wide / width):.1f}, {down * max(1, high / height):.1f})"
+        fitting = f"({_up(across * max(1, wide / width))}, {_up(down * max(1, high / height))})"
         raise JourneyMapError.because(
-            f"{scene.title or 'the figure'} needs {wide:.1f} × {high:.1f} inches to be readable; "
-            f"these Axes have {width:.1f} × {height:.1f}.",
+            f"{scene.title or 'the figure'} needs {_up(wide)} × {_up(high)} inches to be readable; "
+            f"these Axes have {width:.2f} × {height:.2f}.",
             hint=f"use figsize={fitting}, or leave ax out to get a figure of the right size",
         )
     return scale
+
+
+def _up(inches: float) -> str:
+    """Round up, so that what an error asks for is enough."""
+    return f"{math.ceil(inches * 10 - 1e-6) / 10:.1f}"
 
 
 def _text(ax: Axes, label: Label, scale: float, theme: Theme) -> None:

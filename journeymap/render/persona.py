@@ -11,7 +11,8 @@ from journeymap.analysis.wording import joined, percent
 from journeymap.errors import require
 from journeymap.model.journey import Journey, Persona
 from journeymap.model.touchpoints import STANDARD_CHANNELS
-from journeymap.render.chart_parts import MARGIN, heading, origin_of
+from journeymap.render.chart_parts import MARGIN, heading
+from journeymap.render.facts import origin_of
 from journeymap.render.legend import with_legend
 from journeymap.render.paint import paint
 from journeymap.render.scene import SHAPE, TINT, Box, Item, Label, LegendEntry, Polygon, Scene

@@ -7,15 +7,8 @@ from collections.abc import Sequence
 from journeymap.analysis.service_view import JourneyPoint, ServiceView
 from journeymap.analysis.wording import percent
 from journeymap.model.measures import Estimate
-from journeymap.render.chart_parts import (
-    MARGIN,
-    bar,
-    filtered,
-    heading,
-    interval_entry,
-    paragraph,
-    service_entry,
-)
+from journeymap.render.chart_parts import MARGIN, bar, heading, interval_entry, paragraph, service_entry
+from journeymap.render.facts import filtered
 from journeymap.render.legend import with_legend
 from journeymap.render.scene import TINT, Box, Dash, Item, LegendEntry, Line, Marker, Scene
 from journeymap.render.scene import Label as Text

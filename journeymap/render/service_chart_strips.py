@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from journeymap.analysis.service_view import JourneyPoint, ServiceTouchpoint, StageService
 from journeymap.analysis.wording import percent
 from journeymap.render.chart_parts import MARGIN, bar, signed, upright_interval
-from journeymap.render.scene import SHAPE, TINT, Box, Item, Label, Line, Polygon
+from journeymap.render.chevrons import CHEVRON, Header, chevron_row
+from journeymap.render.scene import SHAPE, TINT, Box, Item, Label, Line
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
@@ -93,72 +94,14 @@ def stage_row(strip: Strip, y: float, height: float) -> tuple[list[Item], float]
         (column, strip.left + strip.step * first, strip.step * (last - first + 1))
         for first, last, column in strip.segments()
     ]
-    # Wide chevrons are lettered alike, as large as the longest of their names allows.
-    wide = [_name_size(column, width, theme)[1] for column, _, width in placed if width > _WIDE]
-    most = min(wide, default=theme.stage_size)
-    for number, (column, x, width) in enumerate(placed):
-        items.append(
-            Box(
-                x=x + 0.02,
-                y=y + _HEADER,
-                width=width - 0.04,
-                height=height,
-                fill=theme.stage_tints[number % 2],
-                z=TINT,
-            )
-        )
-        items += _chevron(
-            column, Box(x=x, y=y, width=width, height=_HEADER, z=SHAPE - 0.01 * number), most, theme
-        )
-    return items, y + _HEADER
-
-
-def _name_size(
-    column: JourneyPoint, width: float, theme: Theme, most: float = 99.0
-) -> tuple[tuple[str, ...], float]:
-    """Set the name of a stage as large as fits without cutting a word, where that is possible."""
-    name, room = theme.word(column.stage_name), width - sum(_room_beside(width))
-    for size, count in ((theme.stage_size, 1), (theme.small_size, 1), (theme.tick_size, 2), (_SMALLEST, 2)):
-        lines = wrap(name, room, size, "bold", family=theme.family)
-        cut = any(line.endswith("-") and line not in name for line in lines[:-1])
-        if size <= most and len(lines) <= count and not cut:
-            return lines, size
-    return wrap(name, room, _SMALLEST, "bold", 2, family=theme.family), _SMALLEST
-
-
-def _room_beside(width: float) -> tuple[float, float]:
-    """How long is the point of a chevron, and how far from its left begins the name?"""
-    return (_POINT, 0.12) if width > _WIDE else (0.07, 0.05)
-
-
-def _chevron(column: JourneyPoint, box: Box, most: float, theme: Theme) -> Iterable[Item]:
-    x0, x1, middle = box.x + 0.02, box.right, box.y + _HEADER / 2
-    point, pad = _room_beside(box.width)
-    fill = theme.stage_header if column.stage else theme.any_stage_header
-    yield Polygon(
-        points=(
-            (x0, box.y),
-            (x1 - point, box.y),
-            (x1 + 0.02, middle),
-            (x1 - point, box.bottom),
-            (x0, box.bottom),
-        ),
-        fill=fill,
-        z=box.z,
-    )
-    lines, size = _name_size(column, box.width, theme, most)
-    if box.width - point - pad > 0.3:  # in less room the name stands in the key alone
-        yield Label(
-            x=x0 + pad,
-            y=middle,
-            text="\n".join(lines),
-            size=size,
-            weight="bold",
-            va="center",
-            line_height=1.1,
-            colour=theme.text_on(fill),
-            inside=Box(x=x0, y=box.y, width=box.width - 0.02, height=_HEADER),
-        )
+    headers = [
+        Header(name=theme.word(column.stage_name), left=x, right=x + width, known=bool(column.stage))
+        for column, x, width in placed
+    ]
+    for number, (_, x, width) in enumerate(placed):
+        tint = theme.stage_tints[number % 2]
+        items.append(Box(x=x + 0.02, y=y + CHEVRON, width=width - 0.04, height=height, fill=tint, z=TINT))
+    return [*items, *chevron_row(headers, y, theme)], y + CHEVRON
 
 
 def name_row(strip: Strip, y: float) -> tuple[list[Item], float]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
+import numpy as np
 from matplotlib.axes import Axes
 
 from journeymap.render.paint import scene_of
@@ -23,12 +22,18 @@ def text_faults(ax: Axes) -> list[str]:
     for words, box in boxes:
         if box.x0 < -SLACK or box.y0 < -SLACK or box.x1 > whole.x1 + SLACK or box.y1 > whole.y1 + SLACK:
             faults.append(f"{words!r} leaves the figure")
-    for (one, first), (other, second) in combinations(boxes, 2):
-        wide = min(first.x1, second.x1) - max(first.x0, second.x0)
-        high = min(first.y1, second.y1) - max(first.y0, second.y0)
-        if wide > SLACK and high > SLACK:
-            faults.append(f"{one!r} and {other!r} overlap by {wide:.1f} × {high:.1f} pixels")
-    return faults + _outside_their_boxes(ax, boxes)
+    return [*faults, *_overlaps(boxes), *_outside_their_boxes(ax, boxes)]
+
+
+def _overlaps(boxes) -> list[str]:
+    x0, y0, x1, y1 = np.array([box.extents for _, box in boxes]).reshape(-1, 4).T
+    wide = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
+    high = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0)
+    pairs = np.argwhere(np.triu((wide > SLACK) & (high > SLACK), 1))
+    return [
+        f"{boxes[one][0]!r} and {boxes[other][0]!r} overlap by {wide[one, other]:.1f} × {high[one, other]:.1f} pixels"
+        for one, other in pairs
+    ]
 
 
 def _outside_their_boxes(ax: Axes, boxes) -> list[str]:

@@ -208,7 +208,7 @@ def test_a_path_shows_its_touchpoints_alone():
 
 
 def test_it_folds_to_given_axes():
-    figure, ax = plt.subplots(figsize=(7.2, 7))
+    figure, ax = plt.subplots(figsize=(7.2, 8))
     ax.set_position((0, 0, 1, 1))
     draw_feeling(large(12), ax=ax)
     assert scene_of(ax).width == pytest.approx(7.2)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot as plt
 
@@ -221,12 +221,13 @@ def test_the_legend_names_only_marks_that_are_used():
 
 def test_the_subtitle_says_for_whom_in_which_state_and_from_what():
     assert (
-        "Persona: Maya, 29, switches provider to save money · current state (as-is) · designed"
+        "Journey map · Persona: Maya, 29, switches provider to save money · current state (as-is) · designed"
         in map_scene(BROADBAND, persona="maya").texts()
     )
-    assert "current state (as-is) · designed" in map_scene(BROADBAND).texts()
+    assert "Journey map · current state (as-is) · designed" in map_scene(BROADBAND).texts()
     assert any(
-        "n = 5,300 customers · 6,000 journeys · 2,000 reached the goal · 2024-05-01 – 2024-05-31" in text
+        "n = 5,300 customers, 6,000 journeys · 2,000 reached the goal · 2024-05-01\N{NO-BREAK SPACE}– 2024-05-31"
+        in text
         for text in map_scene(samples.observed(9)).texts()
     )
     assert any("future state (to-be)" in text for text in map_scene(journey(state="to-be")).texts())
@@ -237,7 +238,7 @@ def test_an_observed_map_says_so_and_what_was_filtered():
     seen = observed.observation.model_copy(update={"filters": ("platform is 'mobile'", "what is 'ad'")})
     scene = map_scene(observed.model_copy(update={"observation": seen}))
     subtitle = scene.texts()[1]
-    assert subtitle.startswith("observed · n = ")
+    assert subtitle.startswith("Journey map · observed · n = ")
     assert subtitle.endswith("· only: platform is 'mobile'; what is 'ad'")
     assert "The log was filtered: platform is 'mobile'; what is 'ad'." in scene.description.splitlines()
 
@@ -379,6 +380,7 @@ def test_lines_keep_clear_of_what_they_pass_by():
     assert again > middle + 0.1
 
 
+@example([1.0], 1.0, 5)  # a mark that ends where a piece of the line does
 @given(
     st.lists(st.floats(0.1, 9.9), max_size=5),
     st.floats(0.05, 1.0),

@@ -107,7 +107,7 @@ def test_the_description_says_how_they_differ():
     assert (
         map_scene(EXAMPLE, persona="all")
         .texts()[1]
-        .startswith("Personas: Priya Nair, Tom Whitfield and Aoife Brennan")
+        .startswith("Journey map · Personas: Priya Nair, Tom Whitfield and Aoife Brennan")
     )
 
 

@@ -155,7 +155,7 @@ def test_names_counts_feelings_and_shares_are_written():
         "81 %",
     ):
         assert text in texts
-    assert any("n = 1,124 journeys, 980 customers" in text and "2024-01-02" in text for text in texts)
+    assert any("n = 980 customers, 1,124 journeys" in text and "2024-01-02" in text for text in texts)
 
 
 def test_the_legend_names_only_what_is_used():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import matplotlib as mpl
 import pytest
 from matplotlib import pyplot as plt
@@ -116,7 +118,7 @@ def test_on_given_axes_the_scene_is_scaled_to_fit():
 
 def test_axes_that_are_too_small_are_refused_with_the_size_needed():
     _, ax = plt.subplots(figsize=(2, 2))
-    with pytest.raises(JourneyMapError, match=r"Things needs 3\.2 × 2\.4 inches.*these Axes have") as error:
+    with pytest.raises(JourneyMapError, match=r"Things needs 3\.3 × 2\.5 inches.*these Axes have") as error:
         paint(SCENE, ax)
     assert "figsize=" in error.value.hint
     assert not ax.texts
@@ -142,3 +144,13 @@ def test_a_legend_breaks_into_rows_that_fit():
     labels = [item for item in items if isinstance(item, Label)]
     assert all(label.x + text_width(label.text, label.size) <= 3.35 for label in labels)
     assert lay_legend([], 0, 0, 3, DEFAULT_THEME) == ((), 0.0)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (3.97, 9), (9, 2.4444)])
+def test_what_the_error_asks_for_is_enough(size):
+    _, ax = plt.subplots(figsize=size)
+    with pytest.raises(JourneyMapError) as error:
+        paint(SCENE, ax)
+    asked = re.search(r"figsize=\(([\d.]+), ([\d.]+)\)", error.value.hint)
+    _, ax = plt.subplots(figsize=(float(asked[1]), float(asked[2])))
+    assert paint(SCENE, ax) is ax

@@ -1,0 +1,121 @@
+"""What stands under the title of a figure: whose journey, how it is known, from how many, of when?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from journeymap.analysis.wording import joined
+from journeymap.model.journey import Journey, Persona
+from journeymap.model.measures import SMALL_SAMPLE
+from journeymap.render.theme import Theme
+
+__all__ = ["filtered", "journey_facts", "origin_of"]
+
+
+def journey_facts(
+    journey: Journey,
+    theme: Theme,
+    *,
+    about: str = "",
+    personas: Sequence[Persona] = (),
+    designed: str = "designed",
+) -> list[str]:
+    """What does the subtitle of a figure say?
+
+    Parameters
+    ----------
+    journey : Journey
+        What is drawn.
+    theme : Theme
+        The words on figures.
+    about : str
+        What the figure shows of it, in English.
+    personas : sequence of Persona
+        For whom; nobody in particular when empty.
+    designed : str
+        What is said of numbers that nobody has counted, in English.
+
+    Returns
+    -------
+    list of str
+        What, for whom, state or origin, number of customers and journeys, period, filters.
+
+    Examples
+    --------
+    >>> journey_facts(Journey(name="Shop"), Theme(), about="Service blueprint")
+    ['Service blueprint', 'current state (as-is)', 'designed']
+    """
+    facts = [theme.word(about)] if about else []
+    facts += [_who(personas, theme)] if personas else []
+    facts.append(origin_of(journey, theme))
+    seen = journey.observation
+    if seen is None:
+        return [*facts, theme.word(designed)] if journey.origin == "designed" else facts
+    small = f" ({theme.word('small sample')})" if seen.customers < SMALL_SAMPLE else ""
+    facts.append(
+        f"n = {seen.customers:,} {theme.word('customers')}{small}, {seen.journeys:,} {theme.word('journeys')}"
+    )
+    facts.append(_period(seen.start, seen.end))
+    return [*facts, *filtered(seen.filters, theme)]
+
+
+def _who(personas: Sequence[Persona], theme: Theme) -> str:
+    if len(personas) > 1:
+        return f"{theme.word('Personas')}: {joined([persona.name for persona in personas])}"
+    (persona,) = personas
+    who = ", ".join(filter(None, (persona.name, persona.description.rstrip("."))))
+    return f"{theme.word('Persona')}: {who}"
+
+
+def _period(start: datetime, end: datetime) -> str:
+    first, last = start.date().isoformat(), end.date().isoformat()
+    return first if first == last else f"{first}\N{NO-BREAK SPACE}– {last}"
+
+
+def origin_of(journey: Journey, theme: Theme) -> str:
+    """Is the journey observed, or does it say how things are or shall be?
+
+    Parameters
+    ----------
+    journey : Journey
+        Designed or observed.
+    theme : Theme
+        The words on figures.
+
+    Returns
+    -------
+    str
+        For a subtitle; what was counted is neither the current nor the future state as somebody drew it.
+
+    Examples
+    --------
+    >>> origin_of(Journey(name="Shop", state="to-be"), Theme())
+    'future state (to-be)'
+    """
+    if journey.origin == "observed":
+        return theme.word("observed")
+    return theme.word("current state (as-is)" if journey.state == "as-is" else "future state (to-be)")
+
+
+def filtered(filters: Sequence[str], theme: Theme) -> list[str]:
+    """Which part of the log stands behind the figure?
+
+    Parameters
+    ----------
+    filters : sequence of str
+        The filters of the log, in words.
+    theme : Theme
+        The words on figures.
+
+    Returns
+    -------
+    list of str
+        One fact for a subtitle; none where nothing was filtered.
+
+    Examples
+    --------
+    >>> filtered(["platform is 'mobile'"], Theme())
+    ["only: platform is 'mobile'"]
+    """
+    return [f"{theme.word('only')}: {'; '.join(filters)}"] if filters else []
