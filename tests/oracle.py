@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation
+from journeymap.model.names import shown_name
 from journeymap.model.stages import STANDARD_STAGES, Stage
 from journeymap.model.touchpoints import Touchpoint, Visits
 from journeymap.model.transitions import Transition, Wait
@@ -388,7 +389,7 @@ def _observed_touchpoints(
         touchpoints.append(
             Touchpoint(
                 id=event.node,
-                name=whole.replace("_", " ").capitalize(),
+                name=shown_name(whole),
                 stage=event.stage,
                 floats_as=whole if event.floats else None,
                 service=service.get(whole),

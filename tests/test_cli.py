@@ -214,6 +214,7 @@ def test_draw(run, observed, kind):
         (["--as", "network", "--min-share", "0.5"], True),
         (["--as", "friction", "--top", "1"], True),
         (["--size", "a3"], False),
+        (["--path", "ad, pay"], True),
         (["--orientation", "vertical"], False),
         (["--theme", "dark"], False),
         (["--theme", "large"], False),

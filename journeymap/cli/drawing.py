@@ -56,6 +56,10 @@ def draw_command(say: Callable[[str], None]) -> Callable[..., None]:
                 "--lanes", "Only these lanes, in this order: 'doing,feeling,owner'. Also blueprint.", _MAP
             ),
         ] = None,
+        path: Annotated[
+            str | None,
+            option("--path", "Only these touchpoints, in this order. Also blueprint, feeling.", _MAP, "IDS"),
+        ] = None,
         max_columns: Annotated[
             int | None,
             option(
@@ -89,6 +93,9 @@ def draw_command(say: Callable[[str], None]) -> Callable[..., None]:
         by: Annotated[
             str | None, option("--by", "flow: columns by stage or position.", _OTHERS, "WORD")
         ] = None,
+        positions: Annotated[
+            int | None, option("--positions", "flow by position: so many (6).", _OTHERS, "COUNT", least=1)
+        ] = None,
         show: Annotated[
             str | None, option("--show", "heatmap: feeling, friction or count.", _OTHERS, "WORD")
         ] = None,
@@ -98,10 +105,11 @@ def draw_command(say: Callable[[str], None]) -> Callable[..., None]:
     ) -> None:
         """Draw a journey as PNG, SVG or PDF."""
         asked: dict[str, Any] = {
-            "persona": _several(persona), "lanes": _several(lanes), "max_columns": max_columns, "size": size,
-            "orientation": orientation, "show_branches": show_branches or None,
-            "show_personas": show_personas or None, "notes": notes or None, "min_share": min_share,
-            "highlight": highlight, "by": by, "show": show, "top": top,
+            "persona": _several(persona), "lanes": _several(lanes), "path": _several(path),
+            "max_columns": max_columns, "size": size, "orientation": orientation,
+            "show_branches": show_branches or None, "show_personas": show_personas or None,
+            "notes": notes or None, "min_share": min_share, "highlight": highlight, "by": by,
+            "positions": positions, "show": show, "top": top,
         }  # fmt: skip
         given = {name: value for name, value in asked.items() if value is not None}
         _draw(journey, output, kind, given, theme=theme, dpi=dpi)

@@ -16,6 +16,7 @@ from journeymap.errors import UnknownNameError, nearest
 from journeymap.model.durations import Duration
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.frozen import Frozen, misfit
+from journeymap.model.names import shown_name
 from journeymap.model.stages import STANDARD_STAGES, Stage
 from journeymap.model.touchpoints import STATE_MARK, Channel, Feeling, Owner, Texts, Touchpoint
 from journeymap.model.transitions import Transition
@@ -59,7 +60,7 @@ class Persona(Frozen):
     @model_validator(mode="after")
     def _named(self) -> Persona:
         if not self.name:
-            object.__setattr__(self, "name", self.id.replace("_", " ").capitalize())
+            object.__setattr__(self, "name", shown_name(self.id))
         return self
 
 

@@ -8,6 +8,7 @@ from pydantic import model_validator
 
 from journeymap.errors import nearest
 from journeymap.model.frozen import Frozen, misfit
+from journeymap.model.names import shown_name
 
 __all__ = ["STANDARD_STAGES", "UNASSIGNED", "Period", "Stage"]
 
@@ -52,7 +53,7 @@ class Stage(Frozen):
     @model_validator(mode="after")
     def _named(self) -> Stage:
         if not self.name:
-            object.__setattr__(self, "name", self.id.replace("_", " ").capitalize())
+            object.__setattr__(self, "name", shown_name(self.id))
         return self
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from journeymap.model.durations import Duration
 from journeymap.model.frozen import Frozen, misfit
 from journeymap.model.measures import Estimate
+from journeymap.model.names import shown_name
 
 __all__ = [
     "STANDARD_CHANNELS",
@@ -69,7 +70,7 @@ class Channel(Frozen):
     @model_validator(mode="after")
     def _named(self) -> Channel:
         if not self.name:
-            object.__setattr__(self, "name", self.id.replace("_", " ").capitalize())
+            object.__setattr__(self, "name", shown_name(self.id))
         return self
 
 
@@ -296,9 +297,7 @@ class Touchpoint(Frozen):
     @model_validator(mode="after")
     def _consistent(self) -> Touchpoint:
         if not self.name:
-            object.__setattr__(
-                self, "name", self.id.replace("_", " ").replace("-", " ").strip().capitalize() or self.id
-            )
+            object.__setattr__(self, "name", shown_name(self.id.replace("-", " ")) or self.id)
         for number, field in enumerate(self.guessed):
             if field not in type(self).model_fields:
                 raise misfit(

@@ -10,7 +10,7 @@ from journeymap.errors import InvalidJourneyError, require
 from journeymap.model.journey import Journey
 from journeymap.render.blueprint_arrows import arrow, arrows
 from journeymap.render.blueprint_content import BEHIND, Blueprint, blueprint_of
-from journeymap.render.blueprint_lanes import Frame, Row, badge, lay_row
+from journeymap.render.blueprint_lanes import Frame, Row, badge, hollow, lay_row
 from journeymap.render.blueprint_words import describe_blueprint, words_of
 from journeymap.render.chart_parts import MARGIN, heading, interval, paragraph
 from journeymap.render.chevrons import CHEVRON, chevron_row, stage_header
@@ -171,7 +171,7 @@ def blueprint_scene(
         y += _BAND_GAP if first < len(content.columns) else 0.0
     notes, y = _notes(content, y + 0.14, total, theme)
     return with_legend(
-        [*items, *notes], _legend(theme), y=y, width=total, theme=theme,
+        [*items, *notes], _legend(content, theme), y=y, width=total, theme=theme,
         title=f"{journey.name}: {theme.word('service blueprint')}", description=words_of(content),
     )  # fmt: skip
 
@@ -233,7 +233,7 @@ def _band(
         items += row.items
         y += row.height
     items += _between_stages(frame, parts, top, y)
-    items += arrows(frame, rows, show_needs=show_needs)
+    items += arrows(frame, rows, content.ways, show_needs=show_needs)
     return items, y
 
 
@@ -290,7 +290,7 @@ def _notes(content: Blueprint, y: float, total: float, theme: Theme) -> tuple[li
     return items, y
 
 
-def _legend(theme: Theme) -> list[LegendEntry]:
+def _legend(content: Blueprint, theme: Theme) -> list[LegendEntry]:
     """Name every mark that a blueprint may use."""
 
     def thick(share: float, colour: str, mark: str, *, ground: bool = False) -> tuple[Item, ...]:
@@ -304,7 +304,15 @@ def _legend(theme: Theme) -> list[LegendEntry]:
     hatched = Box(x=0.17, y=-0.04, width=0.25, height=0.08, edge=theme.service, line_width=0.4,
                   hatch=theme.service_hatch)  # fmt: skip
     service = (sign, hatched) if theme.service_hatch else (sign,)
-    few = Box(x=0, y=-0.03, width=0.3, height=0.06, fill=theme.paper, edge=theme.pain, line_width=0.9)
+    kinds = [(content.few_waits, theme.curve), (content.few_lost, theme.pain)]
+    few = tuple(
+        hollow(Box(x=0.36 * number, y=-0.0275, width=0.3, height=0.055), colour, theme)
+        for number, colour in enumerate(dict.fromkeys(colour for places, colour in kinds if places))
+    )
+    counted = any(way.share is not None for way in content.journey.transitions)
+    way = "next touchpoint, in the order of the map"
+    if content.journey.transitions:
+        way = "next touchpoint, after at least 5 % of the visits" if counted else "next touchpoint"
     return [
         LegendEntry(mark="service", marks=service, width=0.42 if theme.service_hatch else 0.12,
                     text="service interaction"),
@@ -314,8 +322,8 @@ def _legend(theme: Theme) -> list[LegendEntry]:
         LegendEntry(mark="waiting", marks=tuple(badge("waiting", 0.085, 0, theme)), width=0.17,
                     text="waiting point (a day or more, and at least half the longest wait)"),
         LegendEntry(mark="wait", marks=thick(1, theme.curve, "wait"), width=0.34,
-                    text="median wait before it, on the strongest way there"),
-        LegendEntry(mark="way", marks=(level("way", 0, 0.34),), width=0.34, text="next touchpoint"),
+                    text=", ".join(filter(None, ["median wait before it", content.way_in]))),
+        LegendEntry(mark="way", marks=(level("way", 0, 0.34),), width=0.34, text=way),
         LegendEntry(mark="interaction", marks=(level("interaction", 0, 0.34), level("interaction", 0.34, 0)),
                     width=0.34, text="customer and company meet"),
         LegendEntry(mark="carried", marks=(level("carried", 0, 0.34),), width=0.34, text="is carried by"),
@@ -325,5 +333,5 @@ def _legend(theme: Theme) -> list[LegendEntry]:
         LegendEntry(mark="drop-off", marks=(*thick(0.7, theme.pain, "drop-off"),
                                             *interval(0.16, 0.32, 0, theme)),
                     width=0.34, text="drop-off: journeys lost here, with 95 % interval"),
-        LegendEntry(mark="few", marks=(few,), width=0.3, text="the same, from fewer than 20 customers"),
+        LegendEntry(mark="few", marks=few, width=0.36 * len(few) - 0.06, text="fewer than 20 customers"),
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 from journeymap.render.blueprint_content import BEHIND, CUSTOMER
@@ -17,7 +17,13 @@ _TRACK = 0.1  # below the top of the customer's lane
 _NEAR = 1e-6
 
 
-def arrows(frame: Frame, rows: Mapping[str, Row], *, show_needs: bool = False) -> Iterator[Arrow]:
+def arrows(
+    frame: Frame,
+    rows: Mapping[str, Row],
+    ways: Collection[tuple[int, int]],
+    *,
+    show_needs: bool = False,
+) -> Iterator[Arrow]:
     """Which arrows join the boxes of a band?
 
     Parameters
@@ -26,6 +32,8 @@ def arrows(frame: Frame, rows: Mapping[str, Row], *, show_needs: bool = False) -
         The columns of the band.
     rows : mapping of str to Row
         Lanes by name, with their boxes where they stand on the figure.
+    ways : collection of (int, int)
+        The places, among all columns, of neighbours that the customer's way joins.
     show_needs : bool
         Whether the systems below the first are joined as well.
 
@@ -34,7 +42,7 @@ def arrows(frame: Frame, rows: Mapping[str, Row], *, show_needs: bool = False) -
     Arrow
         Level and upright pieces only; none leads through a box that it does not join.
     """
-    yield from _customer_way(frame, rows[CUSTOMER])
+    yield from _customer_way(frame, rows[CUSTOMER], ways)
     for place in range(len(frame.columns)):
         yield from _downwards(frame, rows, place)
         if show_needs and "systems" in rows:
@@ -44,9 +52,11 @@ def arrows(frame: Frame, rows: Mapping[str, Row], *, show_needs: bool = False) -
                             joins=(upper.node, lower.node))  # fmt: skip
 
 
-def _customer_way(frame: Frame, row: Row) -> Iterator[Arrow]:
-    """Join neighbours in the order of the map, above what floats between them."""
+def _customer_way(frame: Frame, row: Row, ways: Collection[tuple[int, int]]) -> Iterator[Arrow]:
+    """Join neighbours that customers go between, above what floats between them."""
     for here, there in pairwise(track(frame.columns)):
+        if (frame.first + here, frame.first + there) not in ways:
+            continue
         (start,), (end,) = row.box_at(here), row.box_at(there)
         joins = (start.node, end.node)
         yield arrow("way", _way(frame, start, end, here, there), frame.theme, joins=joins)

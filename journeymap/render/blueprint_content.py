@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from journeymap.errors import MissingEvidenceError, UnknownNameError, nearest
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.metrics.flow import drop_off
 from journeymap.model.journey import Journey
-from journeymap.model.measures import Estimate
+from journeymap.model.measures import SMALL_SAMPLE, Estimate
 from journeymap.model.touchpoints import STATE_MARK, Touchpoint
 from journeymap.model.transitions import Transition
-from journeymap.render.map_columns import ANY_STAGE, Column, choose_columns
+from journeymap.render.map_columns import ANY_STAGE, Column, choose_columns, track
 
 __all__ = [
     "BEHIND",
@@ -40,6 +41,7 @@ LANES = ("wait", "evidence", CUSTOMER, *BEHIND, "journeys", "drop-off")
 
 SEVERE = 4
 _LONG_WAIT = timedelta(days=1)
+_WALKED = 0.05  # of the visits to a touchpoint: so many go on to the next one where an arrow leads there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +58,10 @@ class Blueprint:
         A name for each column that no other has, also where a path comes twice to a touchpoint.
     lanes : tuple of str
         Those with something to show, from top to bottom.
-    waits : tuple of timedelta or None
-        The median wait before each column's touchpoint.
+    before : tuple of Transition or None
+        The most frequent way to each column's touchpoint whose median wait is known.
+    ways : frozenset of (int, int)
+        Neighbouring columns from which and to which customers go.
     failing, waiting : frozenset of int
         Columns with a fail point, and those with a waiting point.
     lost : tuple of Estimate or None
@@ -70,7 +74,8 @@ class Blueprint:
     columns: tuple[Column, ...]
     keys: tuple[str, ...]
     lanes: tuple[str, ...]
-    waits: tuple[timedelta | None, ...]
+    before: tuple[Transition | None, ...]
+    ways: frozenset[tuple[int, int]]
     failing: frozenset[int]
     waiting: frozenset[int]
     lost: tuple[Estimate | None, ...]
@@ -80,6 +85,46 @@ class Blueprint:
     def has_roles(self) -> bool:
         """Whether any touchpoint says what stands around the customer's action."""
         return any(texts_of(column.touchpoint, role) for column in self.columns for role in ROLES)
+
+    @property
+    def waits(self) -> tuple[timedelta | None, ...]:
+        """The median wait before each column's touchpoint, on its most frequent way in."""
+        return tuple(way.wait.median if way and way.wait else None for way in self.before)
+
+    @property
+    def few_waits(self) -> frozenset[int]:
+        """Columns whose wait rests on fewer than 20 customers."""
+        return frozenset(place for place, way in enumerate(self.before) if way and _is_rare(way))
+
+    @property
+    def few_lost(self) -> frozenset[int]:
+        """Columns whose drop-off rests on fewer than 20 customers."""
+        return frozenset(
+            place
+            for place, (column, lost) in enumerate(zip(self.columns, self.lost, strict=True))
+            if lost is not None and (lost.small_sample or _has_few(column.touchpoint))
+        )
+
+    @property
+    def way_in(self) -> str:
+        """On which way in the waits are: the most frequent where ways were counted, else by their shares."""
+        ways = [way for way in self.before if way]
+        if any(way.count for way in ways):
+            return "on its most frequent way in"
+        return "on the way in with the largest share" if any(way.share for way in ways) else ""
+
+    def comes_after(self, place: int) -> str:
+        """Name where the wait before a column begins, unless that is the column which leads there."""
+        way = self.before[place]
+        if way is None:
+            return ""
+        columns = self.columns
+        left = [other for other in range(place) if not columns[other].floats or columns[place].floats][
+            -1:
+        ]  # a way to what does not float leads past what does
+        if any(way.source in _ids(self.journey, columns[other]) for other in left):
+            return ""
+        return self.journey.touchpoint(way.source).name
 
     @property
     def longest_wait(self) -> timedelta:
@@ -119,7 +164,8 @@ def blueprint_of(
     """
     chosen = choose_columns(journey, path=path, any_stage=any_stage)
     columns = chosen.shown
-    waits = tuple(_wait_before(journey, column) for column in columns)
+    before = tuple(_way_in(journey, column) for column in columns)
+    waits = tuple(way.wait.median if way and way.wait else None for way in before)
     lost = _lost(journey, columns)
     kept = _kept(lanes)
     known = {
@@ -133,7 +179,8 @@ def blueprint_of(
         columns=columns,
         keys=_keys(columns),
         lanes=tuple(lane for lane in LANES if known[lane] and lane in kept),
-        waits=waits,
+        before=before,
+        ways=_ways(journey, columns),
         failing=frozenset(place for place, column in enumerate(columns) if _fails(column.touchpoint)),
         waiting=_waiting(waits),
         lost=lost,
@@ -205,16 +252,51 @@ def _keys(columns: Sequence[Column]) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _wait_before(journey: Journey, column: Column) -> timedelta | None:
-    """Give the median wait on the strongest transition to a column's touchpoint, other than from itself."""
+def _ids(journey: Journey, column: Column) -> frozenset[str]:
+    """Give the names by which transitions know a column's touchpoint."""
     touchpoint = column.touchpoint
     names = {touchpoint.id}
     if touchpoint.stage is None:
         stages = [column.stage] if column.stage else [stage.id for stage in journey.stages]
         names |= {f"{touchpoint.id}{STATE_MARK}{stage}" for stage in stages}
+    return frozenset(names)
+
+
+def _ways(journey: Journey, columns: Sequence[Column]) -> frozenset[tuple[int, int]]:
+    """Find the neighbours that a way joins; where nobody says how customers go, the order of the map does."""
+    neighbours = pairwise(track(columns))
+    if not journey.transitions:
+        return frozenset(neighbours)
+    walked = {
+        (way.source, way.target) for way in journey.transitions if way.share is None or way.share >= _WALKED
+    }
+    return frozenset(
+        (here, there)
+        for here, there in neighbours
+        if any(
+            (source, target) in walked
+            for source in _ids(journey, columns[here])
+            for target in _ids(journey, columns[there])
+        )
+    )
+
+
+def _way_in(journey: Journey, column: Column) -> Transition | None:
+    """Give the most frequent way to a column's touchpoint with a known wait, other than from itself."""
+    names = _ids(journey, column)
     inward = [t for t in journey.transitions if t.target in names and t.source not in names]
-    waits = [(_strength(t), t.wait.median) for t in inward if t.wait and t.wait.median is not None]
-    return max(waits, key=lambda wait: wait[0])[1] if waits else None
+    timed = [t for t in inward if t.wait and t.wait.median is not None]
+    return max(timed, key=_strength, default=None)
+
+
+def _is_rare(way: Transition) -> bool:
+    """Whether fewer than 20 customers went this way; a design that counts nobody is not rare."""
+    known = way.count if way.customers is None else way.customers
+    return known is not None and known < SMALL_SAMPLE
+
+
+def _has_few(touchpoint: Touchpoint) -> bool:
+    return touchpoint.visits is not None and touchpoint.visits.customers < SMALL_SAMPLE
 
 
 def _strength(transition: Transition) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from journeymap.render.scene import LINK, TINT, Box, Item, Label, Line, Marker
 from journeymap.render.text import line_height, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["LANE_NAMES", "Frame", "Row", "badge", "lay_row"]
+__all__ = ["LANE_NAMES", "Frame", "Row", "badge", "hollow", "lay_row"]
 
 LANE_NAMES: Mapping[str, str] = {
     "wait": "Wait before",
@@ -37,8 +37,11 @@ _STACK, _NEEDS_STACK = 0.07, 0.2  # systems below each other
 _MOST_TEXTS, _MOST_SYSTEMS = 4, 6
 _TEXT_LINES, _DOING_LINES, _NAME_LINES = 3, 5, 4
 _NAME_TOP = 0.13  # clear of the badges on the edge
-_METER = 0.44
+_METER, _BAR_TOP, _BAR_HIGH = 0.44, 0.3, 0.055
+_AFTER = 0.39  # below the bar of a wait: where it begins
+_TICK, _HOLLOW_TICK = 0.015, 0.05  # how wide is the bar of nothing
 _HATCHED = 0.12
+_NEAR = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -406,10 +409,16 @@ def badge(kind: str, x: float, y: float, theme: Theme) -> list[Item]:
 
 def _meter_row(lane: str, frame: Frame, content: Blueprint) -> Row:
     draw = {"wait": _wait_items, "journeys": _journey_items, "drop-off": _lost_items}[lane]
+    theme = frame.theme
+    places = range(frame.first, frame.first + len(frame.columns))
+    high = _METER
+    if lane == "wait" and any(content.comes_after(place) for place in places):
+        high = _AFTER + line_height(theme.tick_size) + 0.06
     items: list[Item] = []
-    for place in range(len(frame.columns)):
-        items += draw(frame.cell(place, place, 0.0, _METER), frame.first + place, content, frame.theme)
-    return Row(height=_METER, items=tuple(items))
+    for place in places:
+        column = place - frame.first
+        items += draw(frame.cell(column, column, 0.0, high), place, content, theme)
+    return Row(height=high, items=tuple(items))
 
 
 def _number(cell: Box, text: str, theme: Theme) -> Label:
@@ -417,26 +426,61 @@ def _number(cell: Box, text: str, theme: Theme) -> Label:
 
 
 def _bar(cell: Box, share: float, colour: str, mark: str) -> Box:
-    return Box(x=cell.x, y=0.3, width=cell.width * min(1.0, share), height=0.055, fill=colour, mark=mark,
-               z=LINK + 0.5)  # fmt: skip
+    return Box(
+        x=cell.x, y=_BAR_TOP, width=max(_TICK, cell.width * min(1.0, share)), height=_BAR_HIGH, fill=colour,
+        mark=mark, z=LINK + 0.5,
+    )  # fmt: skip
+
+
+def hollow(bar: Box, colour: str, theme: Theme) -> Box:
+    """How does a bar look that rests on fewer than 20 customers?
+
+    Parameters
+    ----------
+    bar : Box
+        Where it stands.
+    colour : str
+        That it would be filled with.
+    theme : Theme
+        Gives the paper.
+
+    Returns
+    -------
+    Box
+        An outline, wide enough to be seen as one.
+    """
+    wide = max(bar.width, _HOLLOW_TICK)
+    return replace(bar, width=wide, fill=theme.paper, edge=colour, line_width=0.9, mark="few")
 
 
 def _wait_items(cell: Box, number: int, content: Blueprint, theme: Theme) -> list[Item]:
     wait = content.waits[number]
     if wait is None:
         return []
-    share = wait / content.longest_wait if content.longest_wait else 0.0
-    bars = [_bar(cell, share, theme.curve, "wait")] if share else []
-    return [_number(cell, spoken_time(wait.total_seconds()), theme), *bars]
+    bar = _bar(
+        cell, wait / content.longest_wait if content.longest_wait else 0.0, theme.curve, "wait"
+    )  # fmt: skip
+    if number in content.few_waits:
+        bar = hollow(bar, theme.curve, theme)
+    items: list[Item] = [_number(cell, spoken_time(wait.total_seconds()), theme), bar]
+    source = content.comes_after(number)
+    if source:
+        text = wrap(
+            f"{theme.word('after')} {source}", cell.width, theme.tick_size, max_lines=1, family=theme.family
+        )
+        items.append(
+            Label(x=cell.x, y=_AFTER, text=text[0], size=theme.tick_size, colour=theme.muted, inside=cell)
+        )
+    return items
 
 
 def _journey_items(cell: Box, number: int, content: Blueprint, theme: Theme) -> list[Item]:
     visits = content.columns[number].touchpoint.visits
     if visits is None:
         return []
-    ground = Box(x=cell.x, y=0.3, width=cell.width, height=0.055, fill=theme.grid, z=LINK, mark="journeys")
+    ground = _bar(cell, 1.0, theme.grid, "journeys")
     return [
-        _number(cell, f"{visits.journeys:,} · {percent(visits.share)}", theme), ground,
+        _number(cell, f"{visits.journeys:,} · {percent(visits.share)}", theme), replace(ground, z=LINK),
         *([_bar(cell, visits.share, theme.curve, "journeys")] if visits.share else []),
     ]  # fmt: skip
 
@@ -445,18 +489,25 @@ def _lost_items(cell: Box, number: int, content: Blueprint, theme: Theme) -> lis
     estimate = content.lost[number]
     if estimate is None or estimate.value is None:
         return []
-    ends = [end for e in content.lost if e for end in (e.value, e.high) if end is not None]
-    largest = max(ends) or 1.0
+    largest = _largest_loss(content)
     # Where the interval is not known the estimate stands alone.
     low = estimate.value if estimate.low is None else estimate.low
     high = estimate.value if estimate.high is None else estimate.high
-    items: list[Item] = [_number(cell, percent(estimate.value), theme)]
-    if estimate.value > 0:
-        bar = _bar(cell, estimate.value / largest, theme.pain, "drop-off")
-        if estimate.small_sample:
-            bar = replace(bar, fill=theme.paper, edge=theme.pain, line_width=0.9, mark="few")
-        items.append(bar)
+    bar = _bar(cell, estimate.value / largest, theme.pain, "drop-off")
+    if number in content.few_lost:
+        bar = hollow(bar, theme.pain, theme)
+    items: list[Item] = [_number(cell, percent(estimate.value), theme), bar]
     if high > low:
         scale = cell.width / largest
-        items += interval(cell.x + low * scale, cell.x + high * scale, 0.3275, theme)
+        middle, right = _BAR_TOP + _BAR_HIGH / 2, cell.x + high * scale
+        drawn = interval(cell.x + low * scale, min(right, cell.right), middle, theme)
+        # An interval that runs off the scale has no cap there: it ends further out.
+        items += drawn[:-1] if right > cell.right + _NEAR else drawn
     return items
+
+
+def _largest_loss(content: Blueprint) -> float:
+    """Give the end of the lane's scale: intervals of small samples, which are wide, do not stretch it."""
+    sure = [e.high for place, e in enumerate(content.lost) if e and place not in content.few_lost]
+    values = [e.value for e in content.lost if e]
+    return max([end for end in (*sure, *values) if end is not None], default=0.0) or 1.0

@@ -143,17 +143,27 @@ def _in_words(content: Blueprint, place: int) -> str:
     facts = ["service"] if touchpoint.is_service else []
     wait, lost, visits = content.waits[place], content.lost[place], touchpoint.visits
     if wait is not None and "wait" in content.lanes:
-        facts.append(f"after a wait of {spoken_time(wait.total_seconds())}")
+        facts.append(_wait(content, place, spoken_time(wait.total_seconds())))
     if visits is not None and "journeys" in content.lanes:
         facts.append(f"{plural(visits.journeys, 'journey')} ({percent(visits.share)}) come here")
     if lost is not None and lost.value is not None and "drop-off" in content.lanes:
-        facts.append(f"drop-off {percent(lost.value)}{' (small sample)' if lost.small_sample else ''}")
+        facts.append(
+            f"drop-off {percent(lost.value)}{' (small sample)' if place in content.few_lost else ''}"
+        )
     head = f"{column.stage_name}, {touchpoint.name}{': ' + ', '.join(facts) if facts else ''}."
     parts = [("Doing", touchpoint.doing)]
     parts += [
         (role.capitalize(), "; ".join(texts_of(touchpoint, role))) for role in ROLES if role in content.lanes
     ]
     return " ".join([head, *(f"{name}: {_sentence(text)}" for name, text in parts if text.strip())])
+
+
+def _wait(content: Blueprint, place: int, time: str) -> str:
+    few = " (small sample)" if place in content.few_waits else ""
+    source = content.comes_after(place)
+    after = f", after {source}" if source else ""
+    on = f" {content.way_in}" if content.way_in else ""
+    return f"after a median wait of {time}{few}{on}{after}"
 
 
 def _sentence(text: str) -> str:

@@ -18,7 +18,7 @@ from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.map_columns import Column, Who, choose_columns, choose_personas
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.map_lanes import channel_name
-from journeymap.render.map_metrics import Counted, counted
+from journeymap.render.map_metrics import Counted, counted, few
 from journeymap.render.paint import scene_of
 from journeymap.render.persona import describe_persona
 from journeymap.render.service_chart_words import describe_service
@@ -280,7 +280,7 @@ def _around(ends: str) -> str:
 
 
 def _few(estimate: Estimate) -> str:
-    return " from a small sample" if estimate.small_sample else ""
+    return " from a small sample" if few(estimate) else ""
 
 
 def _texts(touchpoint: Touchpoint) -> list[str]:
@@ -290,6 +290,8 @@ def _texts(touchpoint: Touchpoint) -> list[str]:
         ("Pain points", "; ".join(_pain_in_words(pain) for pain in touchpoint.pain_points)),
         ("Opportunities", "; ".join(touchpoint.opportunities)),
         ("Owner", touchpoint.owner or ""),
+        ("Evidence", "; ".join(touchpoint.evidence)),
+        ("Frontstage", "; ".join(touchpoint.frontstage)),
         ("Backstage", "; ".join(touchpoint.backstage)),
         ("Systems", ", ".join(touchpoint.systems)),
     )

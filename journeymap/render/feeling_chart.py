@@ -24,6 +24,7 @@ from journeymap.render.feeling_chart_curve import (
     direct_labels,
     feeling_points,
     marker_width,
+    names_width,
     one_curve,
     persona_curves,
     turning_words,
@@ -42,7 +43,6 @@ from journeymap.render.map_columns import Who
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.paint import paint, room_of, scale_on
 from journeymap.render.scene import SHAPE, Arrow, Box, Item, LegendEntry, Line, Marker, Scene
-from journeymap.render.text import text_width
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["describe_feeling", "draw_feeling", "feeling_scene"]
@@ -50,7 +50,6 @@ __all__ = ["describe_feeling", "draw_feeling", "feeling_scene"]
 WIDTH = 10.0
 _NARROWEST = 5.2
 _LEAST, _LEAST_DENSE = 0.36, 0.24
-_LABELS_MOST = 1.4
 
 
 def draw_feeling(
@@ -65,8 +64,9 @@ def draw_feeling(
 
     The curve never overshoots its points, breaks where a feeling is not known, and is dashed and hollow
     where it is assumed; a band shows the intervals of measured feelings. Named are the peak (where feeling is
-    most intense, good or bad), the end (the last touchpoint in order whose feeling is known), the lowest
-    and the highest point, and the biggest fall from one touchpoint to the next.
+    most intense, good or bad), the end (the last touchpoint in order; where its feeling is not known, the
+    last known feeling), the lowest and the highest point, and the biggest fall from one touchpoint to the
+    next. Of a single known feeling none of these is said.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def feeling_scene(
     wide = (WIDTH if width is None else width) / theme.scale
     known = any(line.known for line in lines)
     plot, dense, named = _plot(lines, wide, theme) if known else (None, False, False)
-    after = _after(lines, theme)
+    after = names_width(lines, theme)
     total = wide if plot is None else max(wide, plot.right + after + MARGIN)
     items, y = _head(journey, lines, total, theme)
     if plot is not None:
@@ -157,18 +157,9 @@ def feeling_scene(
     )
 
 
-def _after(lines: Sequence[FeelingLine], theme: Theme) -> float:
-    """How much room do the names of several curves need at the right?"""
-    if len(lines) < 2:
-        return 0.0
-    names = [line.persona.name if line.persona else theme.word("journey") for line in lines]
-    widest = max(text_width(name, theme.small_size, "bold", family=theme.family) for name in names)
-    return min(_LABELS_MOST, widest + 0.3)
-
-
 def _plot(lines: Sequence[FeelingLine], width: float, theme: Theme) -> tuple[Plot, bool, bool]:
     """Choose the widest spacing that the width holds; whether markers are small, and names are written."""
-    columns, after = lines[0].columns, _after(lines, theme)
+    columns, after = lines[0].columns, names_width(lines, theme)
     plot = lay_plot(columns, width, _LEAST_DENSE, theme, after=after)
     if names_fit(columns, plot):
         return plot, False, True
@@ -204,7 +195,7 @@ def _body(
     items = [*stage_bands(plot, bottom), *names]
     items.append(Line(points=((plot.left, plot.bottom), (plot.right, plot.bottom)), colour=theme.rule, z=1.0))
     if len(lines) > 1:
-        items += [*persona_curves(lines, plot), *direct_labels(lines, plot, _after(lines, theme))]
+        items += [*persona_curves(lines, plot), *direct_labels(lines, plot, names_width(lines, theme))]
     else:
         line = lines[0]
         drawn = [*one_curve(line, plot), *feeling_points(line, plot, dense=dense)]
@@ -241,8 +232,8 @@ def _legend(theme: Theme) -> list[LegendEntry]:
     )
     hollow = Marker(x=0.21, y=0, size=8.5, fill=theme.paper, edge=theme.feeling[3], line_width=1.6)
     curves = tuple(
-        Marker(x=0.06 + 0.16 * place, y=0, size=7.5, shape=shape, fill=colour, edge=colour, line_width=1.3)
-        for place, (shape, colour) in enumerate(zip(theme.category_markers, theme.categories, strict=True))
+        Line(points=((0.36 * place, 0), (0.36 * place + 0.28, 0)), colour=colour, width=2.0, dash=dash)
+        for place, (dash, colour) in enumerate(zip(theme.category_dashes, theme.categories, strict=True))
     )[:3]
     return [
         LegendEntry(mark="feeling", marks=dots, width=0.72, text="feeling −2 … +2"),
@@ -251,11 +242,14 @@ def _legend(theme: Theme) -> list[LegendEntry]:
         LegendEntry(mark="assumed", width=0.42, text="assumed",
                     marks=(Line(points=((0, 0), (0.42, 0)), colour=theme.curve, width=2.0, dash="dashed"),
                            hollow)),
-        LegendEntry(mark="persona", marks=curves, width=0.44, text="a persona's curve, named at its end"),
+        LegendEntry(mark="persona", marks=curves, width=1.0, text="a persona's curve, named at its end"),
         LegendEntry(mark="own", width=0.12, text="assumed feeling",
                     marks=(replace(hollow, x=0.06, size=7.5),)),
         LegendEntry(mark="alike", width=0.1, text="the same for all",
                     marks=(Marker(x=0.05, y=0, size=5.0, fill=theme.curve, edge=None),)),
+        LegendEntry(mark="alike, assumed", width=0.1, text="assumed, the same for all",
+                    marks=(Marker(x=0.05, y=0, size=5.0, fill=theme.paper, edge=theme.curve,
+                                  line_width=1.0),)),
         LegendEntry(mark="interval", width=0.3, text="95 % interval",
                     marks=(Box(x=0, y=-0.08, width=0.3, height=0.16, radius=0.03, fill=theme.interval),)),
         LegendEntry(mark="fall", width=0.2, text="biggest fall between neighbours",

@@ -25,6 +25,8 @@ __all__ = [
 ]
 
 _MOST_SHARED = 2  # more touchpoints than this that share an extreme are no point
+_FEWEST = 2  # feelings; fewer have no peak, no end and no lowest point
+_NEAR = 1e-9
 _VISIBLE = 0.05  # feelings that differ by less are written alike
 
 
@@ -66,23 +68,31 @@ class Turns:
         Where feeling is most intense, that is farthest from neutral; of −x and +x, −x counts.
     end : int, optional
         The last touchpoint in order whose feeling is known; those that float over all stages end nothing.
+    ended : bool
+        Whether nothing comes after it: else it is the last that is known, and no end.
     lowest, highest : tuple of int
         Where feeling is lowest and highest; empty where all feelings are alike.
     fall : (int, int), optional
         The neighbours between which feeling falls most; gaps are not bridged.
+    as_deep : tuple of (int, int)
+        Other neighbours between which it falls as much.
     """
 
     peak: tuple[int, ...] = ()
     end: int | None = None
+    ended: bool = True
     lowest: tuple[int, ...] = ()
     highest: tuple[int, ...] = ()
     fall: tuple[int, int] | None = None
+    as_deep: tuple[tuple[int, int], ...] = ()
 
     def words(self, place: int) -> tuple[str, ...]:
         """Name in English what the touchpoint at a position is, where it is one of two at most."""
         named = (("lowest point", self.lowest), ("highest point", self.highest), ("peak", self.peak))
         found = [word for word, places in named if place in places and len(places) <= _MOST_SHARED]
-        return (*found, "end") if place == self.end else tuple(found)
+        if place == self.end:
+            found.append("end" if self.ended else "last known")
+        return tuple(found)
 
 
 def feeling_lines(
@@ -135,32 +145,38 @@ def turning_points(line: FeelingLine) -> Turns:
     Returns
     -------
     Turns
-        With nothing in it where no feeling is known.
+        With nothing in it where fewer than two feelings are known: one is neither peak nor end.
 
     References
     ----------
     Kahneman, Fredrickson, Schreiber and Redelmeier (1993), When more pain is preferred to less.
     """
     known = line.known
-    if not known:
+    if len(known) < _FEWEST:
         return Turns()
     values = [line.value(place) for place in known]
     most = max(values, key=lambda value: (abs(value), -value))
     low, high = min(values), max(values)
     alike = high - low < _VISIBLE
-    on_track = [place for place in track(line.columns) if line.columns[place].feeling is not None]
+    way = track(line.columns)
+    on_track = [place for place in way if line.columns[place].feeling is not None]
     falls = [
         (line.value(place) - line.value(following), place, following)
         for stretch in runs(line)
         for place, following in pairwise(stretch)
     ]
     deepest = max(falls, key=lambda fall: fall[0], default=(0.0, 0, 0))
+    falling = deepest[0] >= _VISIBLE
     return Turns(
         peak=tuple(place for place in known if line.value(place) == most),
         end=on_track[-1] if on_track else None,
+        ended=bool(on_track) and on_track[-1] == way[-1],
         lowest=() if alike else tuple(place for place in known if line.value(place) == low),
         highest=() if alike else tuple(place for place in known if line.value(place) == high),
-        fall=deepest[1:] if deepest[0] >= _VISIBLE else None,
+        fall=deepest[1:] if falling else None,
+        as_deep=tuple(
+            fall[1:] for fall in falls if falling and fall != deepest and deepest[0] - fall[0] < _NEAR
+        ),
     )
 
 
@@ -222,12 +238,22 @@ def finding(lines: Sequence[FeelingLine]) -> str:
     if len(lines) > 1:
         return _difference(lines)
     line, turns = lines[0], turning_points(lines[0])
+    if len(line.known) < _FEWEST:
+        return _lone(line)
     peak = line.value(turns.peak[0])
     text = f"Feeling is most intense ({feeling_text(peak)}, the peak) at {_places(line, turns.peak)}"
     if turns.end is not None:
-        end = line.value(turns.end)
-        text += f" and ends with {feeling_text(end)} at {_name(line, turns.end)}"
+        end = feeling_text(line.value(turns.end))
+        lead = f" and ends with {end}" if turns.ended else f"; the last known feeling is {end}"
+        text += f"{lead} at {_name(line, turns.end)}"
     return f"{text}. {_fall(line, turns)}".rstrip()
+
+
+def _lone(line: FeelingLine) -> str:
+    """Say the only feeling that is known."""
+    place = line.known[0]
+    lead = f"Only 1 of {len(line.columns)} feelings is known" if len(line.columns) > 1 else "One feeling"
+    return f"{lead}: {_felt(line.columns[place])} at {_name(line, place)}."
 
 
 def _fall(line: FeelingLine, turns: Turns) -> str:
@@ -239,6 +265,11 @@ def _fall(line: FeelingLine, turns: Turns) -> str:
     low, high = line.columns[before].low, line.columns[after].high
     if low is not None and high is not None and low <= high:
         text += ", less than the intervals can tell apart"
+    if len(turns.as_deep) == 1:
+        one, other = turns.as_deep[0]
+        text += f"; it falls as much from {_name(line, one)} to {_name(line, other)}"
+    elif turns.as_deep:
+        text += f"; {len(turns.as_deep)} others are as big"
     return f"{text}."
 
 
@@ -251,34 +282,54 @@ def _who(line: FeelingLine) -> str:
 
 
 def _difference(lines: Sequence[FeelingLine]) -> str:
-    spreads = []
+    spreads: list[tuple[float, int]] = []
     for place in range(len(lines[0].columns)):
-        known = [line for line in lines if line.columns[place].feeling is not None]
-        values = [line.value(place) for line in known]
-        if len(known) > 1:
-            low, high = known[values.index(min(values))], known[values.index(max(values))]
-            spreads.append((max(values) - min(values), -place, low, high))
-    widest = max(spreads, key=lambda spread: spread[:2], default=None)
-    if widest is None or widest[0] < _VISIBLE:
+        values = [line.value(place) for line in lines if line.columns[place].feeling is not None]
+        if len(values) > 1:
+            spreads.append((max(values) - min(values), place))
+    widest = max((spread for spread, _ in spreads), default=0.0)
+    if widest < _VISIBLE:
         return f"{joined([_who(line) for line in lines])} feel alike wherever it is known."
-    place, low, high = -widest[1], widest[2], widest[3]
-    differ = sum(spread[0] >= _VISIBLE for spread in spreads)
-    return (
-        f"{_who(low)} and {_who(high)} differ most at {_name(low, place)}: {feeling_text(low.value(place))} "
-        f"against {feeling_text(high.value(place))}. Feelings differ at {differ} of {len(spreads)} "
-        "touchpoints."
+    where = [place for spread, place in spreads if widest - spread < _NEAR]
+    differ = sum(spread >= _VISIBLE for spread, _ in spreads)
+    more = {1: "", 2: f" They differ as much at {_name(lines[0], where[-1])}."}.get(
+        len(where), f" They differ as much at {len(where) - 1} other touchpoints."
     )
+    return (
+        f"{_apart(lines, where[0])}{more} Feelings differ at {differ} of "
+        f"{plural(len(spreads), 'touchpoint')}."
+    )
+
+
+def _apart(lines: Sequence[FeelingLine], place: int) -> str:
+    """Say who differs most at a touchpoint; personas who share an end of the range are named together."""
+    known = [line for line in lines if line.columns[place].feeling is not None]
+    values = [line.value(place) for line in known]
+    ends = [
+        ([_who(line) for line in known if line.value(place) == value], feeling_text(value))
+        for value in (min(values), max(values))
+    ]
+    (low, least), (high, most) = ends
+    if len(low) == len(high) == 1:
+        return f"{low[0]} and {high[0]} differ most at {_name(lines[0], place)}: {least} against {most}."
+    sides = [
+        f"{joined(names) if len(names) <= _MOST_SHARED else f'{len(names)} personas'} {text}"
+        for names, text in ends
+    ]
+    return f"Personas differ most at {_name(lines[0], place)}: {' against '.join(sides)}."
 
 
 def _average(line: FeelingLine, turns: Turns) -> str:
     """Set peak and end beside the plain mean, since neither tells the other."""
-    if turns.end is None or len(line.known) < 2:
+    if turns.end is None:
         return ""
+    mean = feeling_text(sum(line.value(place) for place in line.known) / len(line.known))
+    if not turns.ended:
+        return f"The plain mean of the {len(line.known)} known feelings is {mean}."
     both = (line.value(turns.peak[0]) + line.value(turns.end)) / 2
-    mean = sum(line.value(place) for place in line.known) / len(line.known)
     return (
         f"Peak and end together average {feeling_text(both)}; the plain mean of the {len(line.known)} known "
-        f"feelings is {feeling_text(mean)}."
+        f"feelings is {mean}."
     )
 
 
@@ -289,13 +340,15 @@ def notes(lines: Sequence[FeelingLine]) -> str:
     if len(lines) == 1:
         said.append(_average(line, turning_points(line)))
     else:
-        said.append("Feelings of personas are assumed where they differ from the journey's own.")
+        said += [_assumed(lines), _beside_each_other(lines)]
     unknown = sum(
         all(each.columns[place].feeling is None for each in lines) for place in range(len(line.columns))
     )
     if unknown and unknown < len(line.columns):
-        verb = "feeling is" if unknown == 1 else "feelings are"
-        said.append(f"{unknown} of {len(line.columns)} {verb} not known: the curve has gaps there.")
+        verb = "is" if unknown == 1 else "are"
+        gaps = any(len(each.known) >= _FEWEST for each in lines)
+        why = "the curve has gaps there" if gaps else "one feeling has no peak, no end and no curve"
+        said.append(f"{unknown} of {len(line.columns)} feelings {verb} not known: {why}.")
     if any(column.floats for column in line.columns):
         said.append("Touchpoints that customers use at any stage stand beside the curve.")
     if line.left_out:
@@ -304,6 +357,25 @@ def notes(lines: Sequence[FeelingLine]) -> str:
             "most customers visit, and every service touchpoint."
         )
     return " ".join(part for part in said if part)
+
+
+def _assumed(lines: Sequence[FeelingLine]) -> str:
+    """Say what of several curves is assumed: their dashes tell personas apart, and nothing else."""
+    known = [line.columns[place].assumed for line in lines for place in line.known]
+    lead = (
+        "All feelings are assumed"
+        if known and all(known)
+        else "Feelings of personas are assumed where they differ from the journey's own"
+    )
+    return f"{lead}; how a line is dashed tells whose it is."
+
+
+def _beside_each_other(lines: Sequence[FeelingLine]) -> str:
+    for columns in zip(*(line.columns for line in lines), strict=True):
+        values = [column.feeling for column in columns if column.feeling is not None]
+        if len(set(values)) < len(values):
+            return "Where personas feel the same, their curves run side by side, a little off the value."
+    return ""
 
 
 def describe_feeling(journey: Journey, *, persona: Who = None, path: Sequence[str] | None = None) -> str:

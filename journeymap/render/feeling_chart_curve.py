@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -32,13 +32,22 @@ from journeymap.render.scene import (
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["direct_labels", "feeling_points", "marker_width", "one_curve", "persona_curves", "turning_words"]
+__all__ = [
+    "direct_labels",
+    "feeling_points",
+    "marker_width",
+    "names_width",
+    "one_curve",
+    "persona_curves",
+    "turning_words",
+]
 
 _SAMPLES = 24
 _DOT = 9.0
 _CLEAR = 0.13
 _APART = 0.055  # inches between curves that would lie on each other
 _ROUND, _PILL = 0.2, 0.31
+_BEFORE_NAME, _NAME_MOST, _AFTER_NAME = 0.22, 1.7, 0.04
 _SHORTEST = 0.12  # a fall less high than this gets no arrow
 
 
@@ -190,39 +199,90 @@ def turning_words(
         elif isinstance(item, Box):
             room.block(item)
     items = _fall(line, turns, plot, room, dense=dense)
-    named = [(place, words) for place in line.known if (words := turns.words(place))]
-    for place, words in sorted(named, key=lambda entry: (len(entry[1]) * -1, entry[0])):
-        items += _named(line, place, words, plot, room, dense=dense)
+    named = {place: words for place in line.known if (words := turns.words(place))}
+    for places in sorted(_together(line, named), key=lambda group: (-len(named[group[0]]), group)):
+        items += _named(line, places, named[places[0]], plot, room, dense=dense)
     return items
 
 
+def _together(line: FeelingLine, named: Mapping[int, Sequence[str]]) -> list[tuple[int, ...]]:
+    """Put neighbours of which the same is said into one group, so that it is written once."""
+    groups: list[tuple[int, ...]] = []
+    for stretch in runs(line):
+        for place in stretch:
+            if place not in named:
+                continue
+            before = groups[-1][-1] if groups else None
+            if (
+                before is not None
+                and (before, place) in pairwise(stretch)
+                and named[before] == named[place]
+                and line.value(before) == line.value(place)
+            ):
+                groups[-1] += (place,)
+            else:
+                groups.append((place,))
+    grouped = {place for group in groups for place in group}
+    return [*groups, *((place,) for place in named if place not in grouped)]
+
+
 def _named(
-    line: FeelingLine, place: int, words: Sequence[str], plot: Plot, room: Room, *, dense: bool
+    line: FeelingLine, places: Sequence[int], words: Sequence[str], plot: Plot, room: Room, *, dense: bool
 ) -> list[Item]:
+    """Write what a point is beside it: best off the lines of the scale, and always nearest to its point."""
     theme = plot.theme
     text = " · ".join(theme.word(word) for word in words)
     if dense:
-        text = f"{text} {feeling_text(line.value(place))}"
+        text = f"{text} {feeling_text(line.value(places[0]))}"
     low = "lowest point" in words
     plain = Label(x=0, y=0, text=text, size=theme.small_size, weight="bold", line_height=1.15,
                   colour=theme.loss_text if low else theme.ink)  # fmt: skip
     stacked = replace(plain, text=text.replace(" · ", "\n"))
-    point = plot.xs[place], plot.y(line.value(place))
-    half = 0.06 if dense else marker_width(line.columns[place], theme) / 2
-    upright = "S" if low else "N"
-    sides = f"{upright}{'eswn' if low else 'nwes'}EW{'N' if low else 'S'}"
-    candidates = [
+    xs = [plot.xs[place] for place in places]
+    point = (xs[0] + xs[-1]) / 2, plot.y(line.value(places[0]))
+    half = (xs[-1] - xs[0]) / 2 + (0.06 if dense else marker_width(line.columns[places[0]], theme) / 2)
+    up = 0.08 if dense else _ROUND / 2
+    upright = "SN" if low else "NS"
+
+    def at(extras: Sequence[float], sides: str) -> list[Label]:
+        return [
+            found
+            for extra in extras
+            for label in (plain, stacked)
+            for side in sides
+            for found in _along(beside(label, point, (half if side in "EW" else up) + extra, side), theme)
+        ]
+
+    candidates = [*at((0.04, 0.1), upright), *at((0.04, 0.1), "EW"), *at((0.2,), upright)]
+    candidates += [
         found
-        for extra in (0.04, 0.1, 0.2)
         for label in (plain, stacked)
-        for side in sides
-        for found in beside(
-            label, point, (half if side in "EW" else (0.08 if dense else _ROUND / 2)) + extra, side
-        )
+        for found in beside(label, point, half + 0.04, "eswn" if low else "nwes")
     ]
-    # Where the middle is taken, a label above or below may also begin or end at the side of its marker.
-    put = room.put(_shifted(candidates, plot, theme))
+    candidates = _shifted(candidates, plot, theme)
+    put = _off_the_scale(candidates, plot, room) or room.put(candidates)
     return [put] if put else []
+
+
+def _along(candidates: Iterable[Label], theme: Theme) -> Iterable[Label]:
+    """Let a label above or below its point also reach farther to one side, as long as it covers the point."""
+    for label in candidates:
+        yield label
+        if label.ha == "center":
+            wide = ground_of(label, theme).width
+            for part in (0.15, -0.15, 0.3, -0.3, 0.4, -0.4):
+                yield replace(label, x=label.x + part * wide)
+
+
+def _off_the_scale(candidates: Sequence[Label], plot: Plot, room: Room) -> Label | None:
+    """Give the first label with room that no line of the scale runs through, and take its ground."""
+    free = room.copied()
+    for value in range(-2, 3):
+        free.block_line(((plot.left, plot.y(value)), (plot.right, plot.y(value))), half=0.004)
+    put = free.put(candidates)
+    if put is not None:
+        room.block(ground_of(put, plot.theme))
+    return put
 
 
 def _shifted(candidates: Sequence[Label], plot: Plot, theme: Theme) -> list[Label]:
@@ -264,7 +324,8 @@ def _fall(line: FeelingLine, turns: Turns, plot: Plot, room: Room, *, dense: boo
         *(found for part in (0.25, 0.75) for found in beside(label, (x1, y0 + (y1 - y0) * part), 0.05, "EW")),
         *beside(label, middle, 0.12, "EWnews"),
     ]
-    put = room.put([*candidates, *(replace(found, text=size) for found in candidates)])
+    candidates += [replace(found, text=size) for found in candidates]
+    put = _off_the_scale(candidates, plot, room) or room.put(candidates)
     return [*items, put] if put else items
 
 
@@ -274,11 +335,7 @@ def persona_curves(lines: Sequence[FeelingLine], plot: Plot) -> list[Item]:
     items: list[Item] = []
     shifts = _shifts(lines)
     alike = [place for place in lines[0].known if len({line.columns[place].feeling for line in lines}) == 1]
-    items += [
-        Marker(x=plot.xs[place], y=plot.y(lines[0].value(place)), size=5.0, fill=theme.curve, edge=None,
-               mark="alike")
-        for place in alike
-    ]  # fmt: skip
+    items += [_alike(lines, place, plot) for place in alike]
     for number, line in enumerate(lines):
         kind = number % len(theme.categories)
         colour = theme.categories[kind]
@@ -301,6 +358,15 @@ def persona_curves(lines: Sequence[FeelingLine], plot: Plot) -> list[Item]:
             if place not in alike
         ]  # fmt: skip
     return [*items, *moments(lines[0].columns, plot)]
+
+
+def _alike(lines: Sequence[FeelingLine], place: int, plot: Plot) -> Marker:
+    """Give the dot where all feel the same: hollow where that is assumed of any of them."""
+    theme = plot.theme
+    assumed = any(line.columns[place].assumed for line in lines)
+    return Marker(x=plot.xs[place], y=plot.y(lines[0].value(place)), size=5.0,
+                  fill=theme.paper if assumed else theme.curve, edge=theme.curve if assumed else None,
+                  line_width=1.0, z=SHAPE + 0.05, mark="alike, assumed" if assumed else "alike")  # fmt: skip
 
 
 def _shifts(lines: Sequence[FeelingLine]) -> dict[tuple[int, int], float]:
@@ -336,18 +402,38 @@ def direct_labels(lines: Sequence[FeelingLine], plot: Plot, width: float) -> lis
         ((plot.y(line.value(_last(line))), number, line) for number, line in enumerate(lines) if line.known),
         key=lambda end: end[:2],
     )
-    ys = _spread([y for y, _, _ in wanted], line_height(theme.small_size), plot.top, plot.bottom)
+    names = [
+        wrap(curve_name(line, theme), width - _BEFORE_NAME - _AFTER_NAME, theme.small_size, "bold", 2,
+             family=theme.family)
+        for _, _, line in wanted
+    ]  # fmt: skip
+    step = line_height(theme.small_size) * max((len(name) for name in names), default=1)
+    ys = _spread([y for y, _, _ in wanted], step, plot.top, plot.bottom)
     items: list[Item] = []
-    for y, (_, number, line) in zip(ys, wanted, strict=True):
+    for y, name, (_, number, line) in zip(ys, names, wanted, strict=True):
         kind = number % len(theme.categories)
-        name = line.persona.name if line.persona else theme.word("journey")
-        shown = wrap(name, width - 0.26, theme.small_size, "bold", 1, family=theme.family)
+        assumed = all(line.columns[place].assumed for place in line.known)
         items.append(Marker(x=plot.right + 0.12, y=y, shape=theme.category_markers[kind], size=7.5,
-                            fill=theme.categories[kind], edge=theme.categories[kind], line_width=1.3,
-                            mark="persona"))  # fmt: skip
-        items.append(Label(x=plot.right + 0.22, y=y, text="".join(shown), size=theme.small_size,
+                            fill=theme.paper if assumed else theme.categories[kind],
+                            edge=theme.categories[kind], line_width=1.3,
+                            mark="own" if assumed else "persona"))  # fmt: skip
+        items.append(Label(x=plot.right + _BEFORE_NAME, y=y, text="\n".join(name), size=theme.small_size,
                            weight="bold", va="center", colour=theme.ink))  # fmt: skip
     return items
+
+
+def curve_name(line: FeelingLine, theme: Theme) -> str:
+    """Whose curve is it?"""
+    return line.persona.name if line.persona else theme.word("journey")
+
+
+def names_width(lines: Sequence[FeelingLine], theme: Theme) -> float:
+    """How much room do the names of several curves need at the right: one line each, two where long?"""
+    if len(lines) < 2:
+        return 0.0
+    names = [curve_name(line, theme) for line in lines]
+    widest = max(text_width(name, theme.small_size, "bold", family=theme.family) for name in names)
+    return _BEFORE_NAME + min(_NAME_MOST, widest) + _AFTER_NAME
 
 
 def _last(line: FeelingLine) -> int:

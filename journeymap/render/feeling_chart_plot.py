@@ -20,7 +20,7 @@ _POINT = 0.1  # how far a chevron points
 _SIDES = 0.22  # what a chevron takes beside its name
 _STAGE_LEAST, _STAGE_MOST = 0.3, 1.2  # no stage claims more than this for its name alone
 _UNIT = 0.36  # inches for one step of feeling
-_ABOVE, _BELOW = 0.34, 0.42
+_ABOVE, _BELOW = 0.34, 0.47
 _TURNS = 60
 
 

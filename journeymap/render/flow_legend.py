@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from journeymap.render.flow_pieces import faded, opacity
+from journeymap.render.flow_pieces import faded, opacity, undecided
 from journeymap.render.flow_positions import PositionFlow
 from journeymap.render.flow_stages import StageFlow
 from journeymap.render.scene import Box, Item, LegendEntry, Marker, Polygon
@@ -62,7 +62,8 @@ def flow_legend(flow: StageFlow | PositionFlow, theme: Theme) -> Iterator[Legend
     if not flow.highlighted:
         goal = (_band(theme.stage_header, theme), _bar(theme.stage_header, theme, x=_WIDE))
     wide = 0.08 if flow.highlighted else _WIDE + 0.08
-    yield LegendEntry(marks=goal, text="journeys that reach the goal", width=wide, mark="goal")
+    won = "journeys that reach the goal" if staged else "journeys that end here, having reached the goal"
+    yield LegendEntry(marks=goal, text=won, width=wide, mark="goal")
     yield from _ends(theme, staged=staged)
 
 
@@ -80,7 +81,7 @@ def _service(theme: Theme, *, alone: bool) -> LegendEntry:
 
 def _ends(theme: Theme, *, staged: bool) -> Iterator[LegendEntry]:
     hollow = replace(_bar(theme.paper, theme, x=_WIDE), edge=theme.curve)
-    marks: tuple[Item, ...] = (_band(theme.interval, theme), replace(hollow, dash="dashed"))
+    marks: tuple[Item, ...] = (_band(theme.interval, theme), *undecided(hollow, theme))
     yield LegendEntry(marks=marks, text="still open: not decided yet", width=_WIDE + 0.08, mark="open")
     marks = (_band(theme.interval, theme), hollow)
     yield LegendEntry(marks=marks, text="journeys that end", width=_WIDE + 0.08, mark="ended")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from journeymap.render.network_legend import short_percent
 from journeymap.render.network_lines import mixed
-from journeymap.render.scene import LINK, SHAPE, Curve, Point, Polygon
+from journeymap.render.scene import LINK, SHAPE, Box, Curve, Item, Line, Point, Polygon
 from journeymap.render.theme import Theme, contrast
 
 __all__ = [
@@ -21,12 +22,14 @@ __all__ = [
     "level_at",
     "opacity",
     "ribbon",
+    "undecided",
     "veil",
 ]
 
 BAR, GAP, TALL = 0.18, 0.12, 4.5  # a bar's width, the gap of two bars, the height of all journeys
 _ALPHA, _LEAST_CONTRAST = 0.45, 4.5
 _SLICES = 16
+_DASHES, _LEAST_OPEN, _ARM = 0.25, 0.05, 0.34  # below which height dashes would not show a whole outline
 _VEIL, TUCK = 0.62, 0.02  # what shines through behind a name; how far ribbons run under bars
 
 
@@ -54,7 +57,7 @@ def amount(weight: float, total: float, *, counted: bool) -> str:
     return f"{weight:,.0f} ({share})" if counted else share
 
 
-def opacity(colour: str, theme: Theme) -> float:
+def opacity(colour: str, theme: Theme, most: float = _ALPHA) -> float:
     """How opaque may a ribbon be, so that names on it can be read?
 
     Parameters
@@ -63,18 +66,20 @@ def opacity(colour: str, theme: Theme) -> float:
         Of the ribbon, ``#rrggbb``.
     theme : Theme
         Ink and paper.
+    most : float
+        How opaque it is where that leaves names readable.
 
     Returns
     -------
     float
-        0.45, less where ink would not stand out.
+        The most, less where ink would not stand out.
 
     Examples
     --------
     >>> opacity("#8A97A1", Theme())
     0.45
     """
-    alpha = _ALPHA
+    alpha = most
     while alpha > 0.1 and contrast(theme.ink, mixed(theme.paper, colour, alpha)) < _LEAST_CONTRAST:
         alpha -= 0.05
     return round(alpha, 2)
@@ -185,6 +190,37 @@ def faded(
         x0, x1 = (left, right - wide * place) if out else (left + wide * place, right)
         corners = ((x0, top), (x1, top), (x1, top + high), (x0, top + high))
         yield Polygon(points=corners, fill=colour, alpha=each, z=LINK, mark=mark)
+
+
+def undecided(bar: Box, theme: Theme) -> Iterator[Item]:
+    """How does the bar of journeys look that are not decided yet: hollow, with a broken outline?
+
+    Parameters
+    ----------
+    bar : Box
+        Where it stands, with its mark.
+    theme : Theme
+        Colours.
+
+    Yields
+    ------
+    Item
+        A dashed box. A low one is drawn as its four corners, as dashes would begin and end anywhere; the
+        lowest are made high enough to be seen as boxes.
+    """
+    if bar.height >= _DASHES:
+        yield replace(bar, fill=theme.paper, edge=theme.curve, dash="dashed")
+        return
+    high = max(bar.height, _LEAST_OPEN)
+    # Above its neighbours, which it may touch where it is higher than its journeys.
+    low = replace(
+        bar, y=bar.centre[1] - high / 2, height=high, fill=theme.paper, edge=None, z=bar.z + 0.05
+    )  # fmt: skip
+    yield low
+    for x, along in ((low.x, low.width), (low.right, -low.width)):
+        for y, down in ((low.y, high), (low.bottom, -high)):
+            points = ((x + along * _ARM, y), (x, y), (x, y + down * _ARM))
+            yield Line(points=points, colour=theme.curve, width=bar.line_width, z=low.z, mark=bar.mark)
 
 
 def veil(x: float, y: float, width: float, height: float, theme: Theme) -> Polygon:

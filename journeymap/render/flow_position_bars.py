@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from journeymap.render.chart_parts import MARGIN
@@ -16,16 +16,18 @@ from journeymap.render.flow_pieces import (
     level_at,
     opacity,
     ribbon,
+    undecided,
     veil,
 )
 from journeymap.render.flow_positions import ON, Passage, PositionFlow, Stop
-from journeymap.render.scene import LINK, SHAPE, Box, Dash, Item, Label, Line
+from journeymap.render.scene import LINK, SHAPE, Box, Item, Label, Line
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
 __all__ = ["position_items"]
 
 _PITCH, _NOTE_GAP, _FADE = 2.2, 0.07, 0.42
+_USUAL, _STRONG, _FAINT, _FEW = 0.45, 0.6, 0.2, 0.01  # opacity of ribbons; below which share they are faint
 _END_GAP, _NAMES, _MOVED, _LEAST = 0.14, 0.16, 0.1, 0.015
 
 
@@ -121,6 +123,7 @@ def _head(flow: PositionFlow, column: int, x: float, top: float, theme: Theme) -
 def _ribbons(layout: _Layout, theme: Theme) -> Iterator[Item]:
     flow = layout.flow
     kinds = [{stop.key: stop.kind for stop in stops} for stops in flow.columns]
+    strongest = _strongest(flow, kinds)
     for passage in sorted(flow.passages, key=lambda p: (p.bright, -p.weight)):
         column = passage.column
         colour, mark = _look(
@@ -130,11 +133,32 @@ def _ribbons(layout: _Layout, theme: Theme) -> Iterator[Item]:
             (layout.x(column) + BAR, layout.out[passage]),
             (layout.x(column + 1), layout.into[passage]),
         ]
-        high, alpha = passage.weight * layout.scale, opacity(colour, theme)
+        high = passage.weight * layout.scale
+        alpha = opacity(colour, theme, _weighted(passage, mark, flow, strongest))
         yield ribbon(path, high, colour, alpha, mark=mark, z=LINK + 0.1 * passage.bright)
         if passage.target == ON:
             x, y = path[1]
             yield from faded(x + TUCK, x + _FADE, y, high, colour, alpha, mark="on", out=True)
+
+
+def _strongest(flow: PositionFlow, kinds: Sequence[Mapping[str, str]]) -> frozenset[Passage]:
+    """Find the widest ribbon of every column that leads to a touchpoint."""
+    widest: dict[int, Passage] = {}
+    for passage in flow.passages:
+        if kinds[passage.column + 1][passage.target] not in {"touchpoint", "service"}:
+            continue
+        if passage.column not in widest or passage.weight > widest[passage.column].weight:
+            widest[passage.column] = passage
+    return frozenset(widest.values())
+
+
+def _weighted(passage: Passage, mark: str, flow: PositionFlow, strongest: Container[Passage]) -> float:
+    """Let what few journeys do step back, so that what most do can be followed."""
+    if mark not in {"ribbon", "service"} or passage.target == ON:
+        return _USUAL
+    if passage in strongest:
+        return _STRONG
+    return _FAINT if passage.weight < _FEW * flow.total else _USUAL
 
 
 def _look(passage: Passage, source: str, target: str, flow: PositionFlow, theme: Theme) -> tuple[str, str]:
@@ -170,8 +194,10 @@ def _bar(stop: Stop, x: float, y: float, scale: float, theme: Theme) -> Iterator
     elif stop.kind == "other":
         bar = replace(bar, fill=theme.link, mark="other")
     elif stop.is_end:
-        dash: Dash = "dashed" if stop.kind == "open" else "solid"
-        bar = replace(bar, fill=theme.paper, edge=theme.curve, dash=dash, mark=stop.kind)
+        bar = replace(bar, fill=theme.paper, edge=theme.curve, mark=stop.kind)
+        if stop.kind == "open":
+            yield from undecided(bar, theme)
+            return
     yield bar
 
 

@@ -15,7 +15,7 @@ from journeymap.render.flow_pieces import amount
 __all__ = ["ENDS", "ON", "Passage", "PositionFlow", "Stop", "position_flow"]
 
 OTHER, ON = "…other", "…on"
-ENDS = {"goal": "goal reached", "ended": "ended", "open": "still open", "lost": "left"}
+ENDS = {"goal": "ends, won", "ended": "ended", "open": "still open", "lost": "left"}
 _SMALL = 0.02  # touchpoints with a smaller share of all journeys are put together
 
 

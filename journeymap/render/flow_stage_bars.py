@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from journeymap.render.chart_parts import MARGIN
-from journeymap.render.flow_pieces import BAR, GAP, TALL, faded, kept_apart, opacity, ribbon
+from journeymap.render.flow_pieces import BAR, GAP, TALL, faded, kept_apart, opacity, ribbon, undecided
 from journeymap.render.flow_stages import ENDS, StageFlow, Strand
-from journeymap.render.scene import GRID, LINK, SHAPE, Box, Dash, Item, Label, Line, Point
+from journeymap.render.scene import GRID, LINK, SHAPE, Box, Item, Label, Line, Point
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
 __all__ = ["stage_items"]
 
 _PITCH, _NARROWEST, _STUB, _FADE = 2.35, 1.65, 0.5, 0.34
-_NOTE_GAP, _NOTES = 0.12, 1.35
+_NOTE_GAP, _NOTES, _LEAST_NOTE = 0.12, 1.35, 0.75
+_TALLEST = 5.8  # inches: the lane for what skips stages, and the highest bar
+_TOLD = 0.001  # of all journeys: ends of fewer have no name, only their words in the description
 _LEAST = 0.015  # inches: what is less can hardly be seen
 
 
@@ -111,13 +113,15 @@ def stage_items(flow: StageFlow, top: float, theme: Theme) -> tuple[list[Item], 
     """
     pitch = max(_NARROWEST, _PITCH / theme.scale)  # in large type as wide as else
     heads = [_head(flow, column, pitch, theme) for column in range(len(flow.stages) + bool(flow.goal))]
-    scale = TALL / theme.scale / flow.total if flow.total else 0.0
     lanes = [
-        sum(s.weight for s in flow.strands if s.source < column < s.target) * scale
+        sum(s.weight for s in flow.strands if s.source < column < s.target)
         for column in range(len(flow.stages))
     ]
+    # Where most journeys skip a stage, all become smaller, so that lane and bars fit a page together.
+    reach = max(lanes, default=0.0) + max(flow.touched)
+    scale = min(TALL / flow.total, _TALLEST / reach) / theme.scale if flow.total and reach else 0.0
     high = max(sum(label.height for label in head) for head in heads)
-    lane = max(lanes, default=0.0)
+    lane = max(lanes, default=0.0) * scale
     line = top + high + 0.14 + (lane + GAP if lane else 0.0)
     layout = _Layout(flow=flow, line=line, scale=scale, pitch=pitch)
     items: list[Item] = []
@@ -212,26 +216,26 @@ def _bar(layout: _Layout, column: int, top: float, theme: Theme) -> Iterator[Ite
 def _ends(layout: _Layout, column: int, theme: Theme) -> tuple[list[Item], float]:
     """Let journeys that end here leave downwards, each kind to a stub of its own with its name."""
     flow, x = layout.flow, layout.x(column) + BAR
+    present = [end for end in ENDS if flow.ending(column, end)] if column < len(flow.stages) else []
     words = {
         end: f"{theme.word(ENDS[end])} {flow.amount(flow.ending(column, end))}"
-        for end in ENDS
-        if flow.ending(column, end) and column < len(flow.stages)
+        for end in present
+        if flow.ending(column, end) >= _TOLD * flow.total
     }
-    if not words:
+    if not present:
         return [], 0.0
-    room = layout.pitch - BAR - _STUB - _NOTE_GAP - 0.08
-    notes = [wrap(text, room, theme.small_size, max_lines=2, family=theme.family) for text in words.values()]
-    right = x + _STUB + _NOTE_GAP + max(text_width("\n".join(note), theme.small_size) for note in notes)
+    notes, right = _notes(layout, column, tuple(words.values()), theme)
     y = layout.free_below(column, right) + 0.14
     items: list[Item] = []
     middles = []
     bright = {s.end for s in flow.strands if s.source == column and s.bright}
-    for end in words:
+    for end in present:
         first = y
         for strand in sorted((s for s in layout.out if s.source == column and s.end == end), key=_dim_last):
             items += _stub(strand, layout, x, y, theme)
             y += strand.weight * layout.scale
-        middles.append((first + y) / 2)
+        if end in words:
+            middles.append((first + y) / 2)
         y += 0.06
     heights = [line_height(theme.small_size) * len(note) + 0.02 for note in notes]
     places = kept_apart(middles, heights, layout.free_below(column, right) + 0.03)
@@ -242,8 +246,27 @@ def _ends(layout: _Layout, column: int, theme: Theme) -> tuple[list[Item], float
                 colour=theme.loss_text if end == "lost" and end in bright else theme.muted,
             )
         )  # fmt: skip
-    low = max(place + high / 2 for place, high in zip(places, heights, strict=True))
+    low = max((place + high / 2 for place, high in zip(places, heights, strict=True)), default=y)
     return items, max(y, low)
+
+
+def _notes(
+    layout: _Layout, column: int, texts: Sequence[str], theme: Theme
+) -> tuple[list[tuple[str, ...]], float]:
+    """Break the names of ends so that they stay beside their bars; give the x where the longest line ends."""
+    left = layout.x(column) + BAR + _STUB + _NOTE_GAP
+    whole = layout.pitch - BAR - _STUB - _NOTE_GAP - 0.08
+    # Where journeys begin at the next column, what is wider stands below all of them, far from its bar.
+    beside = whole - _FADE
+    notes: list[tuple[str, ...]] = []
+    right = left
+    for room in (whole, beside):
+        notes = [wrap(text, room, theme.small_size, max_lines=3, family=theme.family) for text in texts]
+        widths = [text_width(line, theme.small_size, family=theme.family) for note in notes for line in note]
+        right = left + max(widths, default=0.0)
+        if beside < _LEAST_NOTE or layout.free_below(column, right) <= layout.free_below(column, left):
+            break
+    return notes, right
 
 
 def _dim_last(strand: Strand) -> bool:
@@ -263,6 +286,8 @@ def _stub(strand: Strand, layout: _Layout, x: float, y: float, theme: Theme) -> 
     yield band
     bar = Box(x=x + _STUB, y=y, width=0.07, height=max(high, _LEAST), fill=colour, mark=mark)
     if strand.bright and not lost:
-        dash: Dash = "dashed" if strand.end == "open" else "solid"
-        bar = replace(bar, fill=theme.paper, edge=theme.curve, dash=dash)
+        bar = replace(bar, fill=theme.paper, edge=theme.curve)
+        if strand.end == "open":
+            yield from undecided(bar, theme)
+            return
     yield bar

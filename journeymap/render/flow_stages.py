@@ -12,6 +12,7 @@ from journeymap.metrics.routes import StageRoute, stage_routes
 from journeymap.model.journey import Journey
 from journeymap.model.stages import Stage
 from journeymap.render.flow_pieces import amount
+from journeymap.render.funnel_goal import goal_name
 
 __all__ = ["ENDS", "StageFlow", "Strand", "stage_flow"]
 
@@ -123,7 +124,7 @@ def stage_flow(journey: Journey, highlight: str | None = None) -> StageFlow:
         touched[-1] += route.weight * (route.end == "goal" and bool(columns))
     return StageFlow(
         stages=stages,
-        goal=_goal(journey),
+        goal=goal_name(journey),
         counted=journey.origin == "observed",
         total=sum(route.weight for route in routes),
         outside=sum(route.weight for route in routes if not route.stages),
@@ -142,12 +143,6 @@ def _pieces(route: StageRoute, columns: list[int], goal: int) -> Iterator[tuple[
     if columns:
         won = route.end == "goal"
         yield columns[-1], goal if won else columns[-1], "" if won else route.end
-
-
-def _goal(journey: Journey) -> str:
-    names = {t.id: t.name for t in journey.touchpoints} | {s.id: s.name for s in journey.stages}
-    floats = {t.floats_as: t.name for t in journey.touchpoints if t.floats_as}
-    return ", ".join((names | floats)[name] for name in journey.goal)
 
 
 def _chosen(journey: Journey, stages: tuple[Stage, ...], highlight: str | None) -> str:

@@ -15,7 +15,7 @@ _SAID = {
     "lost": "lost",
     "open": "still open",
     "ended": "ended",
-    "goal": "goal reached",
+    "goal": "ended with the goal reached",
     "on": "going on",
 }
 

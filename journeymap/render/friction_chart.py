@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import sqrt
 from typing import get_args
 
@@ -28,9 +29,11 @@ from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.legend import with_legend
 from journeymap.render.scene import (
     GRID,
+    SHAPE,
     TEXT,
     TINT,
     Box,
+    Curve,
     Item,
     Label,
     LegendEntry,
@@ -51,6 +54,7 @@ _HEADS = {
 _ROW, _BAR = 0.50, 0.2
 _HEAD, _SENTENCE = 0.3, 7.2
 _DOT_LEAST, _DOT_MOST = 6.0, 15.0
+_RING = 8.0
 _NONE, _NOTHING = "0", 1e-9
 
 
@@ -288,7 +292,11 @@ def _filled(box: Box, theme: Theme) -> Box:
 def _matrix(
     points: Sequence[FrictionPoint], middles: Sequence[float], panels: _Panels, head: float, theme: Theme
 ) -> Iterable[Item]:
-    """Draw a dot where a signal was measured, filled where it is worse than its peers, else a dash."""
+    """Draw a dot where a signal was measured, filled where it is worse than its peers, else a dash.
+
+    A dot with a dotted rim was measured and could not be judged: no worse than its peers is only what has
+    peers.
+    """
     # Shares can be compared with each other; a wait that is too long by half is something else.
     largest = {
         waits: max(
@@ -316,6 +324,9 @@ def _dot(signal: Signal, x: float, middle: float, most: float, theme: Theme) -> 
     part = sqrt(max(0.0, signal.excess or 0.0) / most) if most > 0 else 0.0
     size = _DOT_LEAST + (_DOT_MOST - _DOT_LEAST) * part
     raised = middle - (0.075 if signal.significant else 0.0)
+    if _unjudged(signal):
+        yield _ring(x, middle, max(size, _RING), theme, mark="not judged")
+        return
     yield Marker(
         x=x, y=raised, size=size, fill=theme.pain if signal.significant else theme.paper,
         edge=theme.pain if signal.significant else theme.link, line_width=1.1,
@@ -326,6 +337,15 @@ def _dot(signal: Signal, x: float, middle: float, most: float, theme: Theme) -> 
             x=x, y=middle + 0.06, text=_brief(signal), size=theme.tick_size, weight="bold", colour=theme.ink,
             ha="center",
         )  # fmt: skip
+
+
+def _unjudged(signal: Signal) -> str:
+    """Say why a signal that was measured could not be compared; empty where it could."""
+    if signal.significant or signal.estimate.value is None:
+        return ""
+    if signal.baseline is None:
+        return "no peers to compare with"
+    return "too few visits to judge" if signal.p is None else ""
 
 
 def _brief(signal: Signal) -> str:
@@ -369,7 +389,7 @@ def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEnt
         ("gain at friction", "expected gain at a point of friction"),
         ("gain elsewhere", "expected gain elsewhere, not clearly friction"),
         ("time at friction", "expected time saved where the wait is friction"),
-        ("time elsewhere", "expected time saved elsewhere"),
+        ("time elsewhere", "expected time saved where the wait is not clearly friction"),
     ):
         box = _filled(Box(x=0, y=-0.05, width=0.26, height=0.1, mark=mark), theme)
         yield LegendEntry(mark=mark, marks=(box,), text=text, width=0.26)
@@ -383,6 +403,39 @@ def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEnt
             for x, size in ((0.05, _DOT_LEAST), (0.22, 13.0))
         )
         yield LegendEntry(mark=mark, marks=dots, text=text, width=0.31)
+    yield _unjudged_entry(points, theme)
     dash = Label(x=0.05, y=0, text="–", size=theme.small_size, colour=theme.muted, va="center")
     yield LegendEntry(mark="not measured", marks=(dash,), text="cannot be measured here", width=0.12)
     yield service_entry(theme)
+
+
+def _unjudged_entry(points: Sequence[FrictionPoint], theme: Theme) -> LegendEntry:
+    """Name the dots with a dotted rim, for the reasons that there are."""
+    reasons = sorted({_unjudged(signal) for point in points for signal in point.signals} - {""})
+    either = f" {theme.word('or')} "
+    text = f"{theme.word('measured')}, {either.join(theme.word(why) for why in reasons)}"
+    ring = _ring(0.06, 0.0, _RING, theme, mark="not judged")
+    return LegendEntry(mark="not judged", marks=(ring,), text=text, width=0.13)
+
+
+def _ring(x: float, y: float, size: float, theme: Theme, *, mark: str) -> Curve:
+    """Draw a circle with a dotted rim, of four pieces."""
+    radius = size / 144
+    near = radius * 0.5523  # the control points with which a Bézier piece comes closest to a quarter circle
+    right, down, left, up = (1, 0), (0, 1), (-1, 0), (0, -1)
+    points = [(x + radius, y)]
+    for (ax, ay), (bx, by) in pairwise((right, down, left, up, right)):
+        points += [
+            (x + ax * radius + bx * near, y + ay * radius + by * near),
+            (x + bx * radius + ax * near, y + by * radius + ay * near),
+            (x + bx * radius, y + by * radius),
+        ]
+    return Curve(
+        points=tuple(points),
+        colour=theme.link,
+        width=1.1,
+        dash="dotted",
+        fill=theme.paper,
+        z=SHAPE,
+        mark=mark,
+    )

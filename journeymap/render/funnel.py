@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from journeymap.errors import require
 from journeymap.metrics.funnel import StageStep, stage_funnel
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import (
     MARGIN,
     caption,
@@ -21,13 +22,14 @@ from journeymap.render.chart_parts import (
     row_name,
 )
 from journeymap.render.facts import journey_facts, origin_of
+from journeymap.render.funnel_goal import goal_count, goal_estimate, goal_name
 from journeymap.render.funnel_times import time_axis, time_entries, time_items
 from journeymap.render.funnel_words import funnel_words
 from journeymap.render.legend import with_legend
 from journeymap.render.network_legend import short_percent
 from journeymap.render.paint import paint
 from journeymap.render.scene import TINT, Box, Dash, Item, Label, LegendEntry, Line, Scene
-from journeymap.render.text import text_width, wrap
+from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["describe_funnel", "draw_funnel", "funnel_scene"]
@@ -46,7 +48,8 @@ def draw_funnel(journey: Journey, *, ax: Axes | None = None, theme: Theme = DEFA
     """How far do journeys come, where are they lost, and how long do they stay at each stage?
 
     One bar for each stage: the share of all journeys that come to it or to a later one. Its end shows those
-    that come no further, the lost ones in the colour of losses. Beside it, where times were measured, how
+    that come no further, the lost ones in the colour of losses. The last bar, where the journey has a goal,
+    shows all journeys that reach it. Beside it, where times were measured, how
     long a journey stays at the stage.
 
     Parameters
@@ -87,7 +90,11 @@ def describe_funnel(journey: Journey) -> str:
     """
     require(journey, Journey, "describe_funnel", hint="read or discover a journey first")
     steps = _steps(journey)
-    return funnel_words(journey, steps) if steps else f"{journey.name}: {_missing(journey)}"
+    return (
+        funnel_words(journey, steps, goal_estimate(journey))
+        if steps
+        else f"{journey.name}: {_missing(journey)}"
+    )
 
 
 def funnel_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME) -> Scene:
@@ -108,11 +115,12 @@ def funnel_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME) -> Scene:
     steps = _steps(journey)
     if not steps:
         return _empty(journey, theme)
+    goal = goal_estimate(journey)
     timed = [step for step in steps if step.time is not None and step.time.value is not None]
     panel = _Panel(
         steps=steps,
         counted=journey.origin == "observed",
-        goal=bool(journey.goal),
+        goal=goal,
         left=MARGIN + _NAMES,
         width=max(_LEAST_BARS, _BARS / theme.scale),
     )
@@ -126,6 +134,9 @@ def funnel_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME) -> Scene:
     items: list[Item] = [*head, caption("journeys that get this far", panel.left, top - 0.1, theme)]
     items += _bars(panel, top, theme)
     bottom = top + _ROW * len(steps) - (_ROW - _BAR) + 0.3
+    if goal is not None:
+        items += _goal_row(panel, goal, goal_name(journey), top + _ROW * len(steps), theme)
+        bottom = top + _ROW * len(steps) + _BAR + 0.1
     if timed:
         axis = time_axis(timed, right + _GUTTER, room)
         items.append(caption("time that a journey stays at the stage", axis.left, top - 0.1, theme))
@@ -134,7 +145,7 @@ def funnel_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME) -> Scene:
     return with_legend(
         items, _entries(steps, theme), y=bottom + 0.16, width=width, theme=theme,
         title=f"{journey.name}: {theme.word('how far journeys come')}",
-        description=funnel_words(journey, steps),
+        description=funnel_words(journey, steps, goal),
     )  # fmt: skip
 
 
@@ -152,7 +163,7 @@ class _Panel:
 
     steps: Sequence[StageStep]
     counted: bool
-    goal: bool
+    goal: Estimate | None
     left: float
     width: float
 
@@ -162,15 +173,14 @@ class _Panel:
 
 
 def _bars(panel: _Panel, top: float, theme: Theme) -> Iterator[Item]:
-    high = top + _ROW * (len(panel.steps) - 1) + _BAR
+    high = top + _ROW * (len(panel.steps) - (panel.goal is None)) + _BAR
     yield Line(points=((panel.left, top - 0.04), (panel.left, high + 0.04)), colour=theme.neutral, width=0.9)
     for place, (step, following) in enumerate(pairwise([*panel.steps, None])):
         if step is None:
             continue
         y = top + _ROW * place
-        note = _touched(step, theme)
         yield from row_name(
-            theme.word(step.name), note, MARGIN, y + _BAR / 2, _NAMES - 0.15, theme, colour=theme.ink
+            theme.word(step.name), "", MARGIN, y + _BAR / 2, _NAMES - 0.15, theme, colour=theme.ink
         )
         onward = following.reached.value or 0.0 if following else 0.0
         yield from _bar(panel, step, onward, y, theme)
@@ -183,7 +193,7 @@ def _bars(panel: _Panel, top: float, theme: Theme) -> Iterator[Item]:
 
 
 def _touched(step: StageStep, theme: Theme) -> str:
-    """Say how many journeys come to the stage itself, where some only come to a later one."""
+    """Say how many journeys come to the stage itself, where some skip it on their way to a later one."""
     reached = step.reached.value or 0.0
     if step.touched_share > reached - 0.0005:
         return ""
@@ -217,25 +227,69 @@ def _part(mark: str, theme: Theme, x: float, y: float, width: float, height: flo
 
 
 def _bar(panel: _Panel, step: StageStep, onward: float, y: float, theme: Theme) -> Iterator[Item]:
-    reached, start = step.reached.value or 0.0, 0.0
-    for mark, share in _parts(step, onward, goal=panel.goal):
+    start = 0.0
+    for mark, share in _parts(step, onward, goal=panel.goal is not None):
         if share * panel.width > _LEAST:
             yield _part(mark, theme, panel.at(start), y, share * panel.width, _BAR)
         start += share
-    ends = [panel.at(reached)]
-    low, high = step.reached.low, step.reached.high
-    if low is not None and high is not None:
-        ends.append(panel.at(high))
-        yield from interval(
-            panel.at(low), panel.at(high), y + _BAR / 2, theme, mark="interval", halo=theme.paper
-        )
-    text = short_percent(reached)
-    if panel.counted:
-        text = f"{step.reached_count or 0:,} {theme.word('of')} {step.reached.n:,} ({text})"
+        if mark == "won":
+            clear = min(start, step.reached.low or 1.0)  # of the interval
+            yield from _winners(panel, step, share, (panel.at(start - share), panel.at(clear)), y, theme)
+    yield from _amount(panel, step.reached, step.reached_count, y, theme, _touched(step, theme))
+
+
+def _winners(
+    panel: _Panel, step: StageStep, share: float, ends: tuple[float, float], y: float, theme: Theme
+) -> Iterator[Item]:
+    """Write into the part of a bar that reached the goal how many these are, where there is room."""
+    left, right = ends
+    said = f"{round(share * step.reached.n):,}" if panel.counted else short_percent(share)
+    texts = (f"{said} {theme.word('reach the goal')}", said)
+    room = right - left - 0.16
+    text = next((t for t in texts if text_width(t, theme.small_size, family=theme.family) <= room), "")
+    if not text:
+        return
+    part = Box(x=left, y=y, width=right - left, height=_BAR)
     yield Label(
-        x=max(ends) + 0.1, y=y + _BAR / 2, text=text, size=theme.body_size, weight="bold", colour=theme.ink,
-        va="center",
+        x=left + 0.08, y=y + _BAR / 2, text=text, size=theme.small_size, va="center", inside=part,
+        colour=theme.text_on(theme.stage_header),
     )  # fmt: skip
+
+
+def _goal_row(panel: _Panel, goal: Estimate, name: str, y: float, theme: Theme) -> Iterator[Item]:
+    """Draw all journeys that reach the goal, from whichever stage."""
+    said = theme.word("Goal reached")
+    note = name if name != said else ""
+    yield from row_name(said, note, MARGIN, y + _BAR / 2, _NAMES - 0.15, theme, colour=theme.ink)
+    value = goal.value or 0.0
+    if value * panel.width > _LEAST:
+        yield _part("won", theme, panel.left, y, value * panel.width, _BAR)
+    yield from _amount(panel, goal, goal_count(goal), y, theme)
+
+
+def _amount(
+    panel: _Panel, share: Estimate, count: int | None, y: float, theme: Theme, note: str = ""
+) -> Iterator[Item]:
+    """Write beside a bar how long it is, with its interval, and a note below."""
+    value = share.value or 0.0
+    ends = [panel.at(value)]
+    if share.low is not None and share.high is not None:
+        ends.append(panel.at(share.high))
+        yield from interval(
+            panel.at(share.low), panel.at(share.high), y + _BAR / 2, theme, mark="interval", halo=theme.paper
+        )
+    text = short_percent(value)
+    if panel.counted:
+        text = f"{count or 0:,} {theme.word('of')} {share.n:,} ({text})"
+    x, middle = max(ends) + 0.1, y + _BAR / 2
+    off = line_height(theme.body_size) / 2 if note else 0.0
+    yield Label(
+        x=x, y=middle - off, text=text, size=theme.body_size, weight="bold", colour=theme.ink, va="center"
+    )
+    if note:
+        room = panel.left + panel.width + _COUNTS - x
+        line = wrap(note, room, theme.body_size, max_lines=1, family=theme.family)[0]
+        yield Label(x=x, y=middle + off, text=line, size=theme.body_size, colour=theme.ink, va="center")
 
 
 def _lost(panel: _Panel, step: StageStep, y: float, theme: Theme) -> Iterator[Item]:
@@ -261,7 +315,7 @@ def _lost(panel: _Panel, step: StageStep, y: float, theme: Theme) -> Iterator[It
 def _entries(steps: Sequence[StageStep], theme: Theme) -> Iterator[LegendEntry]:
     for mark, text in (
         ("onward", "go on to a later stage"),
-        ("won", "come no further and reach the goal"),
+        ("won", "reach the goal; at a stage: and come no further"),
         ("ended", "come no further"),
         ("open", "come no further and are not decided yet"),
         ("lost", "lost, having come no further; share of those that got this far"),

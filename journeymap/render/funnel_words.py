@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from journeymap.analysis.wording import between, percent, plural, spoken_time
 from journeymap.metrics.funnel import StageStep
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
+from journeymap.render.funnel_goal import goal_count, goal_name
 
 __all__ = ["funnel_words"]
 
 
-def funnel_words(journey: Journey, steps: Sequence[StageStep]) -> str:
+def funnel_words(journey: Journey, steps: Sequence[StageStep], goal: Estimate | None = None) -> str:
     """What does the picture show?
 
     Parameters
@@ -20,16 +22,18 @@ def funnel_words(journey: Journey, steps: Sequence[StageStep]) -> str:
         What is drawn.
     steps : sequence of StageStep
         Its stages.
+    goal : Estimate, optional
+        The share of journeys that reach the goal.
 
     Returns
     -------
     str
-        One sentence for each stage, and one for the greatest loss.
+        One sentence for each stage, one for the goal, and one for the greatest loss.
     """
-    return "\n".join(_lines(journey, steps))
+    return "\n".join(_lines(journey, steps, goal))
 
 
-def _lines(journey: Journey, steps: Sequence[StageStep]) -> Iterator[str]:
+def _lines(journey: Journey, steps: Sequence[StageStep], goal: Estimate | None) -> Iterator[str]:
     seen = journey.observation
     counted = f"{plural(seen.journeys, 'journey')}" if seen else "the journeys that the design expects"
     yield f"{journey.name}: how far {counted} come, stage by stage."
@@ -42,6 +46,10 @@ def _lines(journey: Journey, steps: Sequence[StageStep]) -> Iterator[str]:
             said = f"the median stay is {spoken_time(step.time.value)}"
             parts.append(f"{said} ({ends})" if ends else said)
         yield f"{'; '.join(parts)}."
+    if goal is not None and goal.value is not None:
+        count = f" ({goal_count(goal):,})" if goal.n else ""
+        share = _share(goal.value, between(goal))
+        yield f"{share} of the journeys{count} reach the goal, {goal_name(journey)}."
     lost = [step for step in steps if step.lost_here.value]
     if lost:
         most = max(lost, key=lambda step: step.lost_here.value or 0.0)

@@ -55,8 +55,10 @@ def draw_heatmap(
     """In which stage and channel do customers feel well or badly, meet friction, or come at all?
 
     One row for each channel, one column for each stage; sums of visits (of touchpoints, in a designed
-    journey) stand above and at the right, with the part that is service. A touchpoint counts in its
-    first channel.
+    journey) stand above and at the right, with the part that is service. A touchpoint stands in each of
+    its channels: a cell shows the touchpoints that can be met by this channel at this stage, and not
+    which channel customers chose. Sums of stages count each touchpoint once; those of channels do not
+    add up where touchpoints have several.
 
     Parameters
     ----------

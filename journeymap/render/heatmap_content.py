@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport
-from journeymap.analysis.wording import number, percent, plural
+from journeymap.analysis.wording import joined, number, percent, plural
 from journeymap.errors import UnknownNameError, nearest
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import STATE_MARK, Touchpoint
@@ -33,6 +33,7 @@ Measure = Literal["feeling", "gain", "affected", "severity", "count"]
 
 SHOWN: tuple[Show, ...] = ("feeling", "friction", "count")
 _NO_CHANNEL = "No channel"
+_MOST_NAMED = 2  # more that share first place are counted, not named
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ class Cell:
     channel, stage : str
         Ids; empty where there is none.
     touchpoints : tuple of Touchpoint
-        Those that count here.
+        Those of this stage that can be met by this channel.
     count, service : int
         Visits, or touchpoints where nothing was counted; and how many of them are service.
     value : float, optional
@@ -53,8 +54,8 @@ class Cell:
         What stands behind the value, in figures.
     assumed : bool
         Whether every feeling in it is assumed.
-    worst : str
-        The touchpoint that decides, where one does.
+    worst : tuple of str
+        The names of the touchpoints that decide, where some do.
     unrated : bool
         Whether something hurts here and nobody knows how much.
     """
@@ -67,7 +68,7 @@ class Cell:
     value: float | None = None
     n: str = ""
     assumed: bool = False
-    worst: str = ""
+    worst: tuple[str, ...] = ()
     unrated: bool = False
 
 
@@ -91,8 +92,6 @@ class Field:
         By channel and stage; only where there are touchpoints.
     several : int
         Touchpoints with more than one channel.
-    touchpoints : int
-        All of them.
     """
 
     journey: str
@@ -103,7 +102,6 @@ class Field:
     stages: dict[str, str]
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
     several: int = 0
-    touchpoints: int = 0
 
     @property
     def known(self) -> tuple[Cell, ...]:
@@ -112,8 +110,8 @@ class Field:
 
     @property
     def total(self) -> int:
-        """All visits or touchpoints."""
-        return sum(cell.count for cell in self.cells.values())
+        """All visits or touchpoints, each once."""
+        return sum(count for count, _ in self.sums(by="stage").values())
 
     @property
     def unit(self) -> str:
@@ -121,25 +119,19 @@ class Field:
         return "visit" if self.visits else "touchpoint"
 
     def sums(self, *, by: Literal["channel", "stage"]) -> dict[str, tuple[int, int]]:
-        """Give count and service of each row or column."""
+        """Give count and service of each row or column; a touchpoint counts once in each of its rows."""
         names = self.channels if by == "channel" else self.stages
-        found = dict.fromkeys(names, (0, 0))
+        groups: dict[str, dict[str, Touchpoint]] = {name: {} for name in names}
         for cell in self.cells.values():
-            key = cell.channel if by == "channel" else cell.stage
-            found[key] = found[key][0] + cell.count, found[key][1] + cell.service
-        return found
-
-    def place(self, cell: Cell) -> str:
-        """Name a cell in a sentence."""
-        if not cell.channel:
-            return self.stages[cell.stage]
-        return f"{self.stages[cell.stage]}, {self.channels[cell.channel]}"
+            group = groups[cell.channel if by == "channel" else cell.stage]
+            group.update((touchpoint.id, touchpoint) for touchpoint in cell.touchpoints)
+        return {name: _sum(group.values(), visits=self.visits) for name, group in groups.items()}
 
 
 def count_cells(journey: Journey, *, show: Show = "feeling", report: FrictionReport | None = None) -> Field:
     """What is known of each stage and channel?
 
-    A touchpoint counts in its first channel alone, since its visits are not counted by channel.
+    A touchpoint stands in each of its channels, since its visits are not counted by channel.
 
     Parameters
     ----------
@@ -173,8 +165,8 @@ def count_cells(journey: Journey, *, show: Show = "feeling", report: FrictionRep
     measure = _measure(show, judged)
     groups: dict[tuple[str, str], list[Touchpoint]] = {}
     for touchpoint in journey.touchpoints:
-        key = (touchpoint.channels[0] if touchpoint.channels else "", touchpoint.stage or "")
-        groups.setdefault(key, []).append(touchpoint)
+        for channel in dict.fromkeys(touchpoint.channels or ("",)):
+            groups.setdefault((channel, touchpoint.stage or ""), []).append(touchpoint)
     visits = any(touchpoint.visits for touchpoint in journey.touchpoints)
     channels = {channel: channel_name(journey, channel) for channel, _ in groups if channel}
     if any(not channel for channel, _ in groups):
@@ -182,7 +174,7 @@ def count_cells(journey: Journey, *, show: Show = "feeling", report: FrictionRep
     stages = {stage.id: stage.name for stage in journey.stages}
     if any(not stage for _, stage in groups):
         stages[""] = ANY_STAGE
-    whole = sum(_weight(touchpoint, visits=visits) for touchpoint in journey.touchpoints)
+    whole, _ = _sum(journey.touchpoints, visits=visits)
     return Field(
         journey=journey.name,
         show=show,
@@ -194,8 +186,7 @@ def count_cells(journey: Journey, *, show: Show = "feeling", report: FrictionRep
             key: _cell(*key, group, measure=measure, visits=visits, judged=judged or {}, whole=whole)
             for key, group in groups.items()
         },
-        several=sum(len(touchpoint.channels) > 1 for touchpoint in journey.touchpoints),
-        touchpoints=len(journey.touchpoints),
+        several=sum(len(set(touchpoint.channels)) > 1 for touchpoint in journey.touchpoints),
     )
 
 
@@ -203,6 +194,12 @@ def _weight(touchpoint: Touchpoint, *, visits: bool) -> int:
     if not visits:
         return 1
     return touchpoint.visits.count if touchpoint.visits else 0
+
+
+def _sum(touchpoints: Iterable[Touchpoint], *, visits: bool) -> tuple[int, int]:
+    """Count visits or touchpoints, and how many of them are service."""
+    weights = [(_weight(each, visits=visits), each.is_service) for each in touchpoints]
+    return sum(weight for weight, _ in weights), sum(weight for weight, service in weights if service)
 
 
 def _judged(journey: Journey, report: FrictionReport) -> dict[str, list[FrictionPoint]]:
@@ -243,13 +240,13 @@ def _cell(
     judged: dict[str, list[FrictionPoint]],
     whole: int,
 ) -> Cell:
-    count = sum(_weight(touchpoint, visits=visits) for touchpoint in group)
+    count, service = _sum(group, visits=visits)
     base = Cell(
         channel=channel,
         stage=stage,
         touchpoints=tuple(group),
         count=count,
-        service=sum(_weight(touchpoint, visits=visits) for touchpoint in group if touchpoint.is_service),
+        service=service,
     )
     if measure == "count":
         return replace(base, value=float(count), n=percent(count / whole) if whole else "")
@@ -285,10 +282,15 @@ def _painful(cell: Cell) -> Cell:
         return cell
     if not rated:
         return replace(cell, value=None, n=f"n = {len(pains)}", unrated=True)
-    worst = max(rated, key=lambda each: each[0])
     return replace(
-        cell, value=float(sum(severity for severity, _ in rated)), n=f"n = {len(pains)}", worst=worst[1]
+        cell, value=float(sum(severity for severity, _ in rated)), n=f"n = {len(pains)}", worst=_first(rated)
     )
+
+
+def _first(sized: Sequence[tuple[float, str]]) -> tuple[str, ...]:
+    """List the names that share first place."""
+    most = max(size for size, _ in sized)
+    return tuple(dict.fromkeys(name for size, name in sized if size == most))
 
 
 def _rubbing(cell: Cell, points: Iterable[FrictionPoint], measure: Measure) -> Cell:
@@ -306,8 +308,8 @@ def _rubbing(cell: Cell, points: Iterable[FrictionPoint], measure: Measure) -> C
     ]
     if not sized:
         return replace(cell, value=None, n=n, unrated=True)
-    largest = max(sized, key=lambda each: each[0])
-    return replace(cell, value=max(0.0, largest[0]), n=n, worst=largest[1])
+    largest = max(size for size, _ in sized)
+    return replace(cell, value=max(0.0, largest), n=n, worst=_first(sized))
 
 
 def cell_words(cell: Cell, measure: Measure) -> str:
@@ -351,7 +353,7 @@ def heatmap_finding(found: Field) -> str:
     """
     if not found.known:
         return _nothing(found)
-    service = sum(cell.service for cell in found.cells.values())
+    service = sum(part for _, part in found.sums(by="stage").values())
     share = ""
     if found.total:
         part = percent(service / found.total)
@@ -378,43 +380,84 @@ def _nothing(found: Field) -> str:
 
 
 def _worst(found: Field) -> str:
+    if found.measure == "feeling":
+        return _lowest_and_highest(found)
+    if found.measure == "count":
+        return _busiest(found)
+    high = max(found.known, key=lambda cell: cell.value or 0.0)
+    if found.measure == "severity":
+        where = _places(found, _alike(found, high))
+        each = " in each" if len(_alike(found, high)) > 1 else " there"
+        return f"Pain points weigh most in {where}: severities sum to {number(high.value or 0.0)}{each}."
+    return _largest(found, high)
+
+
+def _lowest_and_highest(found: Field) -> str:
     low = min(found.known, key=lambda cell: cell.value or 0.0)
     high = max(found.known, key=lambda cell: cell.value or 0.0)
-    top = high.value or 0.0
-    if found.measure == "feeling":
-        if cell_words(low, "feeling") == cell_words(high, "feeling"):
-            return f"Feeling is {feeling_text(top)} wherever it is known."
-        return (
-            f"Feeling is lowest in {found.place(low)} ({feeling_text(low.value or 0.0)}) and highest in "
-            f"{found.place(high)} ({feeling_text(top)})."
-        )
-    if found.measure == "count":
-        of_all = f" ({percent(top / found.total)})" if found.total else ""
-        return f"Most {found.unit}s, {number(top)} of {found.total:,}{of_all}, are in {found.place(high)}."
-    if found.measure == "severity":
-        return f"Pain points weigh most in {found.place(high)}: severities sum to {number(top)} there."
-    friction = [cell for cell in found.cells.values() if not cell.n.startswith("0 ") and cell.n]
-    if not friction:
+    least, most = cell_words(low, "feeling"), cell_words(high, "feeling")
+    if least == most:
+        return f"Feeling is {most} wherever it is known."
+    return (
+        f"Feeling is lowest, {least}, in {_places(found, _alike(found, low))} and highest, {most}, in "
+        f"{_places(found, _alike(found, high))}."
+    )
+
+
+def _alike(found: Field, cell: Cell) -> list[Cell]:
+    """List the cells in which the same stands as in this one."""
+    words = cell_words(cell, found.measure)
+    return [each for each in found.known if cell_words(each, found.measure) == words]
+
+
+def _places(found: Field, cells: Sequence[Cell]) -> str:
+    """Name up to two cells, a stage alone where the same holds in all its channels; else count them."""
+    named: list[str] = []
+    for stage, name in found.stages.items():
+        here = [cell for cell in cells if cell.stage == stage]
+        whole = len(here) == sum(cell.stage == stage for cell in found.cells.values())
+        if here and whole and (len(here) > 1 or not here[0].channel):
+            named.append(name)
+        else:
+            named += [f"{name} ({found.channels[cell.channel]})" for cell in here]
+    return joined(named) if len(named) <= _MOST_NAMED else f"{len(cells)} cells"
+
+
+def _busiest(found: Field) -> str:
+    """Name the stage, not the channel: which visit used which channel is not known."""
+    sums = {stage: count for stage, (count, _) in found.sums(by="stage").items()}
+    most = max(sums.values())
+    names = [found.stages[stage] for stage, count in sums.items() if count == most]
+    of_all = f" ({percent(most / found.total)})" if found.total else ""
+    each = " each" if len(names) > 1 else ""
+    where = joined(names) if len(names) <= _MOST_NAMED else f"{len(names)} stages"
+    return f"Most {found.unit}s, {number(most)} of {found.total:,}{of_all}{each}, are in {where}."
+
+
+def _largest(found: Field, high: Cell) -> str:
+    """Name the touchpoint with its stage: a gain belongs to it, whichever channel serves it."""
+    if not any(cell.n and not cell.n.startswith("0 ") for cell in found.cells.values()):
         return "No touchpoint is clearly worse than its peers."
-    what = "journeys" if found.measure == "gain" else "customers affected"
-    lead = "The largest expected gain" if found.measure == "gain" else "Friction reaches most customers"
-    verb = " is in" if found.measure == "gain" else " in"
-    return f"{lead}{verb} {found.place(high)}: {number(top)} {what}, at “{high.worst}”."
+    if not high.worst:
+        return "Friction is found, but its size is not known."
+    top = [(name, cell.stage) for cell in found.known if cell.value == high.value for name in cell.worst]
+    named = [f"“{name}” ({found.stages[stage]})" for name, stage in dict.fromkeys(top)]
+    where = joined(named) if len(named) <= _MOST_NAMED else f"{len(named)} touchpoints"
+    size, each = cell_words(high, found.measure), " each" if len(named) > 1 else ""
+    if found.measure == "gain":
+        return f"The largest expected gain is at {where}: {size} journeys{each}."
+    return f"Friction reaches most customers at {where}: {size} customers affected{each}."
 
 
 def heatmap_notes(found: Field) -> str:
-    """Say how the numbers were made, and which rule puts a touchpoint into one channel."""
+    """Say how the numbers were made, and that a touchpoint stands in each of its channels."""
     if not found.cells:
         return ""
     said: list[str] = []
     if found.known or found.measure == "count":
         said.append(_made(found))
     if found.several:
-        verb = "has" if found.several == 1 else "have"
-        said.append(
-            f"{found.several} of {plural(found.touchpoints, 'touchpoint')} {verb} several channels and count"
-            f"{'s' if found.several == 1 else ''} in the first of them."
-        )
+        said.append("A touchpoint with several channels stands in each of them; rows do not add up.")
     return " ".join(said)
 
 
@@ -428,6 +471,8 @@ def _made(found: Field) -> str:
     if found.measure == "severity":
         return "Severity (1 to 5) of the pain points that the map names, summed; n: how many pain points."
     if found.measure == "count":
+        if found.visits and found.several:
+            return "Visits to the touchpoints of a channel, whichever channel was used; share of all visits."
         return f"{found.unit.capitalize()}s, and their share of all."
     below = "Below: points of friction among the touchpoints judged."
     if found.measure == "affected":
@@ -467,9 +512,14 @@ def describe_heatmap(
     found = count_cells(journey, show=show, report=report)
     what = {"feeling": "how customers feel", "friction": "where it hurts", "count": "how much happens"}[show]
     said = [f"{journey.name}: {what}, by stage and channel.", heatmap_finding(found), heatmap_notes(found)]
+    if found.several:
+        sums = found.sums(by="stage").items()
+        each = [f"{found.stages[stage]} {plural(count, found.unit)}" for stage, (count, _) in sums]
+        said.append(f"Each touchpoint counted once: {'; '.join(each)}.")
     for channel, name in found.channels.items():
         row = [found.cells[channel, stage] for stage in found.stages if (channel, stage) in found.cells]
-        said.append(f"{name}: {'; '.join(_in_words(found, cell) for cell in row)}.")
+        lead = f"Touchpoints met by {name}" if found.several and channel else name
+        said.append(f"{lead}: {'; '.join(_in_words(found, cell) for cell in row)}.")
     return "\n".join(part for part in said if part)
 
 

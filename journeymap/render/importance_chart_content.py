@@ -74,12 +74,15 @@ class Ratings:
         The importance at which the quadrants meet: the mean of those shown, 0.5 where fewer than three are.
     no_importance, no_feeling : tuple of str
         Names of touchpoints that are left out, and why.
+    unrated : int
+        How many touchpoints are left out; one that floats over several stages is one.
     """
 
     shown: tuple[Rated, ...]
     middle: float
     no_importance: tuple[str, ...] = ()
     no_feeling: tuple[str, ...] = ()
+    unrated: int = 0
 
     @property
     def by_mean(self) -> bool:
@@ -115,6 +118,7 @@ def rate(journey: Journey) -> Ratings:
     found: dict[tuple[str, float, float], Rated] = {}
     no_importance: list[str] = []
     no_feeling: list[str] = []
+    unrated: set[str] = set()
     for touchpoint in journey.touchpoints:
         measured = touchpoint.measured_feeling
         known = measured if measured is not None and measured.value is not None else None
@@ -124,6 +128,7 @@ def rate(journey: Journey) -> Ratings:
         if value is None:
             no_feeling.append(touchpoint.name)
         if touchpoint.importance is None or value is None:
+            unrated.add(touchpoint.floats_as or touchpoint.id)
             continue
         rated = Rated(
             touchpoint=touchpoint,
@@ -144,6 +149,7 @@ def rate(journey: Journey) -> Ratings:
         middle=middle,
         no_importance=tuple(dict.fromkeys(no_importance)),
         no_feeling=tuple(dict.fromkeys(no_feeling)),
+        unrated=len(unrated - {rated.touchpoint.floats_as or rated.touchpoint.id for rated in shown}),
     )
 
 
@@ -171,7 +177,8 @@ def importance_finding(ratings: Ratings) -> str:
     Returns
     -------
     str
-        What to fix first, or that nothing important leaves customers unhappy, or what is missing.
+        What to fix first, or that nothing important leaves customers unhappy; and how many touchpoints
+        this does not judge.
     """
     if not ratings.shown:
         return (
@@ -181,7 +188,7 @@ def importance_finding(ratings: Ratings) -> str:
     first = ratings.within("fix first")
     level = "more than the average" if ratings.by_mean else "much"
     if not first:
-        return f"No touchpoint that matters {level} leaves customers unhappy."
+        return f"No touchpoint that matters {level} leaves customers unhappy.{_unrated(ratings)}"
     named = joined(
         [
             f"“{shortened(rated.name)}” ({'' if place else 'importance '}{rated.importance:.2g}, "
@@ -193,7 +200,14 @@ def importance_finding(ratings: Ratings) -> str:
     verb = "matters" if len(first) == 1 else "matter"
     leave = "leaves" if len(first) == 1 else "leave"
     which = "this is" if len(first) == 1 else ("these are" if len(first) <= _MOST_NAMED else "first")
-    return f"{count} {verb} {level} and {leave} customers unhappy: {which} {named}."
+    return f"{count} {verb} {level} and {leave} customers unhappy: {which} {named}.{_unrated(ratings)}"
+
+
+def _unrated(ratings: Ratings) -> str:
+    if not ratings.unrated:
+        return ""
+    verb = "is" if ratings.unrated == 1 else "are"
+    return f" {ratings.unrated} more {verb} not judged: importance or feeling is not known."
 
 
 def importance_notes(ratings: Ratings) -> str:

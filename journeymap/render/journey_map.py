@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
@@ -177,25 +177,31 @@ def map_scene(  # noqa: PLR0913 - as draw_map
     if orientation not in get_args(Orientation):
         _refuse_orientation(orientation)
     personas = choose_personas(journey, persona)
-    if orientation == "vertical":
-        extras = {"show_branches": show_branches, "show_personas": show_personas, "notes": notes}
-        lay = _vertical(journey, theme, personas, path, extras)
-    else:
-        plan = _Plan(
-            journey=journey, theme=theme, personas=personas, path=path, show_branches=show_branches,
-            show_personas=show_personas, notes=notes,
-        )  # fmt: skip
-        lay = plan.laid
+    extras = {"show_branches": show_branches, "show_personas": show_personas, "notes": notes}
+    plan = _Plan(journey=journey, theme=theme, personas=personas, path=path, **extras)
+    upright = orientation == "vertical"
+    asked = _only_lying(personas, extras)
+    if upright and asked:
+        raise InvalidJourneyError.because(
+            f"a vertical map has no place for {' and '.join(asked)}.", hint="use orientation='horizontal'"
+        )
     most = _most(max_columns, theme)
+    lay = _upright(plan) if upright else plan.laid
     if size is None:
         return lay(width, most, wanted)
+    from journeymap.render.map_importance import lane_order  # noqa: PLC0415 - only where it is asked for
     from journeymap.render.map_sizes import fit_to_paper  # noqa: PLC0415 - only where it is asked for
 
-    def no_more(width: float | None, columns: int, lanes: tuple[str, ...]) -> Scene:
-        return lay(width, columns if max_columns is None else min(columns, most), lanes)
+    def no_more(lay: Lay) -> Lay:
+        return lambda width, columns, lanes: lay(
+            width, columns if max_columns is None else min(columns, most), lanes
+        )
 
-    chosen = None if lanes is None else wanted
-    return fit_to_paper(no_more, size, orientation=orientation, lanes=chosen, theme=theme)
+    turned = None if asked else plan.laid if upright else _upright(plan)
+    return fit_to_paper(
+        no_more(lay), size, orientation=orientation, lanes=None if lanes is None else wanted, theme=theme,
+        order=lane_order(journey, plan.chosen.shown, personas), other=turned and no_more(turned),
+    )  # fmt: skip
 
 
 Lay = Callable[[float | None, int, tuple[str, ...]], Scene]
@@ -211,25 +217,21 @@ def _refuse_orientation(word: str) -> None:
     )
 
 
-def _vertical(
-    journey: Journey,
-    theme: Theme,
-    personas: tuple[Persona, ...],
-    path: Sequence[str] | None,
-    extras: dict[str, bool],
-) -> Lay:
-    """Give what lays a vertical map, once nothing is asked of it that it has no place for."""
+def _only_lying(personas: Sequence[Persona], extras: Mapping[str, bool]) -> list[str]:
+    """Which of the options asked for has a vertical map no place for?"""
     asked = [f"{name}=True" for name, given in extras.items() if given]
-    if len(personas) > 1:
-        asked.append("more than one persona")
-    if asked:
-        raise InvalidJourneyError.because(
-            f"a vertical map has no place for {' and '.join(asked)}.", hint="use orientation='horizontal'"
-        )
+    return [*asked, "more than one persona"] if len(personas) > 1 else asked
+
+
+def _upright(plan: _Plan) -> Lay:
+    """Give what lays the same map with its touchpoints as rows."""
     from journeymap.render.map_vertical import VerticalPlan  # noqa: PLC0415 - only where it is asked for
 
-    plan = VerticalPlan(journey=journey, theme=theme, persona=personas[0] if personas else None, path=path)
-    return lambda width, _most, lanes: plan.laid(width, lanes)
+    upright = VerticalPlan(
+        journey=plan.journey, theme=plan.theme, persona=plan.personas[0] if plan.personas else None,
+        path=plan.path,
+    )  # fmt: skip
+    return lambda width, _most, lanes: upright.laid(width, lanes)
 
 
 def _most(max_columns: int | None, theme: Theme) -> int:
@@ -301,8 +303,8 @@ class _Plan:
         foot, y = self._foot(branches, cut, y + high, total)
         said = (self.words, persona_words(self.journey, self.carded), branch_words(branches, columns))
         return with_legend(
-            [*items, *foot], map_entries(theme), y=y, width=total, theme=theme, title=self.journey.name,
-            description="\n".join(filter(None, said)),
+            [*items, *foot], map_entries(theme, curves), y=y, width=total, theme=theme,
+            title=self.journey.name, description="\n".join(filter(None, said)),
         )  # fmt: skip
 
     def _above(self, total: float, cut: Notes) -> tuple[list[Item], float]:

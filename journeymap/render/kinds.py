@@ -56,13 +56,13 @@ KINDS: dict[str, Kind] = {
         Kind(
             name="map",
             module="journey_map",
-            options=("persona", "lanes", "max_columns", "orientation", "size", "show_branches",
+            options=("persona", "lanes", "path", "max_columns", "orientation", "size", "show_branches",
                      "show_personas", "notes"),
         ),
-        Kind(name="blueprint", module="blueprint", options=("lanes", "max_columns", "show_needs")),
+        Kind(name="blueprint", module="blueprint", options=("lanes", "path", "max_columns", "show_needs")),
         Kind(name="network", module="network", options=("min_share", "highlight")),
         Kind(name="flow", module="flow", options=("by", "positions", "highlight")),
-        Kind(name="feeling", module="feeling_chart", options=("persona",)),
+        Kind(name="feeling", module="feeling_chart", options=("persona", "path")),
         Kind(name="heatmap", module="heatmap", options=("show",)),
         Kind(name="friction", module="charts", options=("top",), value_of=find_friction),
         Kind(name="importance", module="importance_chart"),
@@ -106,7 +106,7 @@ def takers(option: str) -> Iterable[str]:
     return (kind.name for kind in KINDS.values() if option in kind.options)
 
 
-def draw_as(journey: Journey, name: str, **options: Any) -> Axes:
+def draw_as(journey: Journey, name: str, /, **options: Any) -> Axes:
     """Draw a journey as a figure of this name, judging it first where the figure shows a judgement.
 
     Parameters
@@ -139,7 +139,7 @@ def draw_as(journey: Journey, name: str, **options: Any) -> Axes:
 
 
 def save_as(
-    journey: Journey, name: str, path: str | os.PathLike[str], *, dpi: float = 110, **options: Any
+    journey: Journey, name: str, file: str | os.PathLike[str], /, *, dpi: float = 110, **options: Any
 ) -> Path:
     """Draw a journey into a file, and let go of the figure.
 
@@ -149,7 +149,7 @@ def save_as(
         Designed or observed.
     name : str
         One of `KINDS`.
-    path : path-like
+    file : path-like
         Ends in ``.png``, ``.svg`` or ``.pdf``.
     dpi : float
         Dots per inch of a PNG.
@@ -165,6 +165,6 @@ def save_as(
 
     ax = draw_as(journey, name, **options)
     try:
-        return save_figure(ax, path, dpi=dpi)
+        return save_figure(ax, file, dpi=dpi)
     finally:
         plt.close(ax.get_figure(root=True))

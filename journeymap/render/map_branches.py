@@ -20,6 +20,7 @@ from journeymap.render.theme import Theme
 __all__ = ["MOST_BRANCHES", "Branch", "Branches", "branch_words", "branch_zone", "choose_branches"]
 
 MOST_BRANCHES = 6
+_OF_A_BAND = 2  # at least, before stronger ones of other bands
 _LEVEL = 0.24
 _LOWEST = 0.2  # of the first level above the boxes
 _ABOVE = 0.12
@@ -72,11 +73,17 @@ class Branches:
         How many are too weak to be drawn.
     elsewhere : int
         How many lead to another band.
+    stronger : int
+        How many of these are stronger than the weakest that is drawn.
+    by_row : bool
+        Whether some are drawn as the strongest of their row, though others are stronger.
     """
 
     drawn: tuple[Branch, ...] = ()
     weaker: int = 0
     elsewhere: int = 0
+    stronger: int = 0
+    by_row: bool = False
 
     def note(self, theme: Theme) -> str:
         """Say what is drawn and what is not; empty without any."""
@@ -85,10 +92,15 @@ class Branches:
             return ""
         text = f"{word('Arcs show transitions besides the line of columns')}"
         if self.weaker:
+            some = f"{len(self.drawn)} {word('of')} {len(self.drawn) + self.weaker}"
             text += (
-                f", {word('the strongest')} {len(self.drawn)} {word('of')} {len(self.drawn) + self.weaker}"
+                f", {some}: {word('the strongest of each row')}"
+                if self.by_row
+                else (f", {word('the strongest')} {some}")
             )
-        if self.elsewhere:
+        if self.stronger:
+            text += f"; {self.stronger} {word('stronger that lead to another row are not drawn')}"
+        elif self.elsewhere:
             text += f"; {self.elsewhere} {word('that lead to another row are not drawn')}"
         return f"{text}."
 
@@ -110,7 +122,8 @@ def choose_branches(
     Returns
     -------
     Branches
-        The strongest that skip columns, lead back or lead to and from what floats, both ends in one band.
+        The strongest that skip columns, lead back or lead to and from what floats, both ends in one band; of
+        every band the two strongest as far as may be.
     """
     places: dict[str, int] = {}
     for place, column in enumerate(columns):
@@ -128,16 +141,32 @@ def choose_branches(
         aside = source != target and (source, target) not in following
         if aside and (known is None or _strength(transition) > _strength(known)):
             found[source, target] = transition
-    within = [ends for ends in found if band_of[ends[0]] == band_of[ends[1]]]
-    within.sort(key=lambda ends: _strength(found[ends]), reverse=True)
+    by_strength = sorted(found, key=lambda ends: _strength(found[ends]), reverse=True)
+    within = [ends for ends in by_strength if band_of[ends[0]] == band_of[ends[1]]]
+    drawn = _of_every_band(within, band_of)
+    before = by_strength[: by_strength.index(drawn[-1])] if drawn else ()
     return Branches(
         drawn=tuple(
             Branch(source=source, target=target, share=found[source, target].share)
-            for source, target in within[:MOST_BRANCHES]
+            for source, target in drawn
         ),
-        weaker=max(0, len(within) - MOST_BRANCHES),
+        weaker=len(within) - len(drawn),
+        by_row=drawn != within[: len(drawn)],
         elsewhere=len(found) - len(within),
+        stronger=sum(band_of[source] != band_of[target] for source, target in before),
     )
+
+
+def _of_every_band(within: Sequence[tuple[int, int]], band_of: Sequence[int]) -> list[tuple[int, int]]:
+    """Choose, from the strongest on: of every band its strongest, then its second, then any."""
+    ranks: dict[tuple[int, int], int] = {}
+    met: dict[int, int] = {}
+    for ends in within:
+        band = band_of[ends[0]]
+        ranks[ends] = min(met.get(band, 0), _OF_A_BAND)
+        met[band] = met.get(band, 0) + 1
+    chosen = set(sorted(within, key=ranks.__getitem__)[:MOST_BRANCHES])
+    return [ends for ends in within if ends in chosen]
 
 
 def _strength(transition: Transition) -> tuple[int, float]:

@@ -91,7 +91,7 @@ def pieces(run: Sequence[int], height: Callable[[int], float], first: int, last:
     if len(near) < 2:
         return
     # PCHIP keeps between its points; a cubic spline would show feelings better than the best.
-    curve = PchipInterpolator(near, [height(place) for place in near])
+    curve = PchipInterpolator(near, [round(height(place), 9) for place in near])
     for start, end in pairwise(near):
         begin, stop = max(float(start), first - 0.5), min(float(end), last + 0.5)
         if begin < stop:

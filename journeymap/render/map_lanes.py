@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from journeymap.analysis.wording import percent
 from journeymap.model.journey import Journey
+from journeymap.model.names import shown_name
 from journeymap.model.touchpoints import STANDARD_CHANNELS, Touchpoint
 from journeymap.render.map_columns import Column, track
 from journeymap.render.map_notes import Notes
@@ -280,7 +281,7 @@ def channel_name(journey: Journey, channel: str) -> str:
     for known in (*journey.channels, *STANDARD_CHANNELS):
         if known.id == channel:
             return known.name
-    return channel.replace("_", " ").capitalize()
+    return shown_name(channel)
 
 
 def channel_marker(x: float, y: float, theme: Theme, *, service: bool) -> Marker:

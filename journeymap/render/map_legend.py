@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from journeymap.render.map_lanes import channel_marker
+from journeymap.render.map_metrics import FEW
+from journeymap.render.map_persona_curves import PersonaCurve, coincide
 from journeymap.render.scene import Arrow, Box, Label, LegendEntry, Line, Marker
 from journeymap.render.text import text_width
 from journeymap.render.theme import Theme
@@ -12,22 +15,25 @@ from journeymap.render.theme import Theme
 __all__ = ["map_entries"]
 
 _RANGE = "4–6 %"
+_SHAPE = 0.16  # inches for each shape
 
 
-def map_entries(theme: Theme) -> list[LegendEntry]:
+def map_entries(theme: Theme, curves: Sequence[PersonaCurve] = ()) -> list[LegendEntry]:
     """Which entries may the legend of a map need, in this order?
 
     Parameters
     ----------
     theme : Theme
         Colours.
+    curves : sequence of PersonaCurve
+        Those of several personas.
 
     Returns
     -------
     list of LegendEntry
         `with_legend` keeps those whose marks are on the map.
     """
-    return [*_touchpoints(theme), *_feelings(theme), *_personas(theme), *_lanes(theme), *_ways(theme)]
+    return [*_touchpoints(theme), *_feelings(theme), *_personas(theme, curves), *_lanes(theme), *_ways(theme)]
 
 
 def _glyph(text: str, theme: Theme) -> Label:
@@ -71,18 +77,30 @@ def _feelings(theme: Theme) -> list[LegendEntry]:
     ]  # fmt: skip
 
 
-def _personas(theme: Theme) -> list[LegendEntry]:
-    shapes = tuple(
-        Marker(x=0.06 + 0.16 * place, y=0, shape=shape, size=7, fill=theme.paper, edge=colour, line_width=1.6)
-        for place, (shape, colour) in enumerate(
-            zip(theme.category_markers[:3], theme.categories[:3], strict=True)
-        )
-    )
+def _personas(theme: Theme, curves: Sequence[PersonaCurve]) -> list[LegendEntry]:
+    text = "a persona's curve"
+    if coincide(curves):
+        text += " (curves that coincide run side by side)"
+    own = [
+        curve
+        for curve in curves
+        if any(mine and value is not None for mine, value in zip(curve.own, curve.values, strict=True))
+    ]
     return [
-        LegendEntry(mark="persona", marks=shapes, width=0.44, text="a persona's own feeling, assumed"),
+        LegendEntry(mark="persona", marks=_shapes(curves, theme), width=_SHAPE * len(curves), text=text),
+        LegendEntry(mark="own", marks=_shapes(own, theme), width=_SHAPE * len(own),
+                    text="a persona's own feeling, assumed"),
         LegendEntry(mark="everybody", marks=(_stroke(theme, wide=0.34, colour=theme.interval, width=6.0),),
                     width=0.34, text="the journey in general"),
     ]  # fmt: skip
+
+
+def _shapes(curves: Sequence[PersonaCurve], theme: Theme) -> tuple[Marker, ...]:
+    return tuple(
+        Marker(x=0.06 + _SHAPE * place, y=0, shape=curve.shape, size=7, fill=theme.paper, edge=curve.colour,
+               line_width=1.6)
+        for place, curve in enumerate(curves)
+    )  # fmt: skip
 
 
 def _lanes(theme: Theme) -> list[LegendEntry]:
@@ -103,8 +121,8 @@ def _lanes(theme: Theme) -> list[LegendEntry]:
                     text="visits · share of journeys that come here"),
         LegendEntry(mark="estimate", marks=(_range(theme),), text="95 % interval",
                     width=text_width(_RANGE, theme.tick_size, family=theme.family)),
-        LegendEntry(mark="few", marks=(_glyph("°", theme),), width=0.06,
-                    text="small sample: fewer than 20 customers"),
+        LegendEntry(mark="few", marks=(_glyph(FEW, theme),), width=0.06,
+                    text="small sample: fewer than 20 customers or waits"),
         LegendEntry(mark="handoff", marks=(_glyph("⇥", theme),), width=0.1,
                     text="hand-over to another owner"),
     ]  # fmt: skip

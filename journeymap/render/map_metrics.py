@@ -10,18 +10,20 @@ from journeymap.errors import MissingEvidenceError
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.metrics.flow import drop_off, waiting
 from journeymap.model.journey import Journey
-from journeymap.model.measures import Estimate
+from journeymap.model.measures import SMALL_SAMPLE, Estimate
+from journeymap.model.touchpoints import Visits
 from journeymap.render.map_lanes import PAD, Grid, Lane, bar, row_label
 from journeymap.render.scene import Item, Label
 from journeymap.render.text import text_width
 
-__all__ = ["Counted", "counted", "metrics_lane", "share_range", "time_range"]
+__all__ = ["FEW", "Counted", "counted", "few", "metrics_lane", "share_range", "time_range", "visits_words"]
 
 _TOP = 0.26  # the first row stands clear of the lane's name
 _ROW = 0.27
 _BAR_ROOM = 0.1
 _GAP = 0.07
-_FEW = "°"
+_EDGE = 0.03  # a text ends before its column does
+FEW = "°"
 _UNITS = {"day": 86_400.0, "hour": 3_600.0, "minute": 60.0, "second": 1.0}
 _PERCENT = " %"
 _FINE = 10  # above this no decimals
@@ -98,12 +100,34 @@ def share_range(estimate: Estimate) -> str:
     """
     if estimate.low is None or estimate.high is None:
         return ""
-    low, high = percent(estimate.low), percent(estimate.high)
-    if low == high:
-        return f"{estimate.low * 100:.1f}–{estimate.high * 100:.1f}{_PERCENT}"
-    if not low[0].isdigit() or not high[0].isdigit():  # "under 0.1 %"
-        return f"{low} – {high}"
-    return f"{low.removesuffix(_PERCENT)}–{high}"
+    ends = [percent(end) for end in (estimate.low, estimate.high)]
+    if ends[0] == ends[1] or not all(end[0].isdigit() for end in ends):  # "under 0.1 %", "over 99 %"
+        low, high = (round(end * 100, 1) for end in (estimate.low, estimate.high))
+        # An end that is neither nothing nor all is not written as such where that makes the interval narrow.
+        low, high = min(low, 99.9) if estimate.low < 1 else low, max(high, 0.1) if estimate.high > 0 else high
+        ends = [f"{end:g}{_PERCENT}" for end in (low, high)]
+    return f"{ends[0].removesuffix(_PERCENT)}–{ends[1]}"
+
+
+def few(estimate: Estimate) -> bool:
+    """Does a number rest on too little to be relied on?
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Any; a wait may rest on few waits though many customers came, as most stayed.
+
+    Returns
+    -------
+    bool
+        Whether fewer than 20 customers, or 20 visits or waits, stand behind it.
+
+    Examples
+    --------
+    >>> few(Estimate(value=2.0, n=3, customers=3000)), few(Estimate(value=2.0, n=20, customers=20))
+    (True, False)
+    """
+    return estimate.small_sample or estimate.n < SMALL_SAMPLE
 
 
 def time_range(estimate: Estimate) -> str:
@@ -135,6 +159,22 @@ def time_range(estimate: Estimate) -> str:
     return "–".join(end.rstrip("0").rstrip(".") if "." in end else end for end in ends)
 
 
+def visits_words(visits: Visits) -> str:
+    """How are visits written: how many, and from which share of all journeys?
+
+    Parameters
+    ----------
+    visits : Visits
+        Of a touchpoint.
+
+    Returns
+    -------
+    str
+        As ``1,204 · 28 %``.
+    """
+    return f"{visits.count:,} · {percent(visits.share)}"
+
+
 def metrics_lane(grid: Grid, numbers: Counted) -> Lane | None:
     """Which numbers stand in each column?
 
@@ -157,7 +197,7 @@ def metrics_lane(grid: Grid, numbers: Counted) -> Lane | None:
         for place, column in enumerate(grid.columns):
             visits = column.touchpoint.visits
             if visits is not None:
-                words = f"{visits.count:,} · {percent(visits.share)}"
+                words = visits_words(visits)
                 items.append(_value(grid, place, y + 0.05, words))
                 items += bar(grid, place, y + 0.15, visits.share, "visits")
         y += _ROW + _BAR_ROOM
@@ -173,8 +213,10 @@ def metrics_lane(grid: Grid, numbers: Counted) -> Lane | None:
 
 
 def _value(grid: Grid, place: int, y: float, words: str) -> Label:
-    return Label(x=grid.x(place) + PAD, y=y, text=words, size=grid.theme.body_size, va="center",
-                 colour=grid.theme.ink)  # fmt: skip
+    theme = grid.theme
+    fits = text_width(words, theme.body_size, family=theme.family) <= grid.step - PAD - _EDGE
+    return Label(x=grid.x(place) + PAD, y=y, text=words, size=theme.body_size if fits else theme.tick_size,
+                 va="center", colour=theme.ink)  # fmt: skip
 
 
 def _row(
@@ -194,12 +236,12 @@ def _row(
         words = write(estimate.value)
         items.append(_value(grid, place, y, words))
         x = grid.x(place) + PAD + text_width(words, theme.body_size, family=theme.family)
-        if estimate.small_sample:
-            items.append(Label(x=x + 0.02, y=y, text=_FEW, size=theme.body_size, va="center",
+        if few(estimate):
+            items.append(Label(x=x + 0.02, y=y, text=FEW, size=theme.body_size, va="center",
                                colour=theme.ink, mark="few"))  # fmt: skip
-            x += 0.02 + text_width(_FEW, theme.body_size, family=theme.family)
+            x += 0.02 + text_width(FEW, theme.body_size, family=theme.family)
         around = ends(estimate)
-        room = grid.x(place + 1) - 0.03 - x - _GAP
+        room = grid.x(place + 1) - _EDGE - x - _GAP
         if around and text_width(around, theme.tick_size, family=theme.family) <= room:
             items.append(Label(x=x + _GAP, y=y, text=around, size=theme.tick_size, va="center",
                                colour=theme.muted, mark="estimate"))  # fmt: skip

@@ -15,7 +15,7 @@ from journeymap.render.scene import LINK, SHAPE, Dash, Item, Label, Line, Marker
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["PersonaCurve", "persona_curves", "persona_lane", "tail_width"]
+__all__ = ["PersonaCurve", "coincide", "persona_curves", "persona_lane", "tail_width"]
 
 _MARKER = 9.0
 _ASIDE = 0.15  # inches between markers of the same feeling
@@ -101,6 +101,28 @@ def persona_curves(
         )
         for number, persona in enumerate(personas)
     )
+
+
+def coincide(curves: Sequence[PersonaCurve]) -> bool:
+    """Whether curves lead through the same feeling somewhere, so that they are drawn side by side?
+
+    Parameters
+    ----------
+    curves : sequence of PersonaCurve
+        Of one map.
+
+    Returns
+    -------
+    bool
+        Also where the feelings differ by less than can be seen.
+    """
+    met: set[tuple[int, float]] = set()
+    for curve in curves:
+        here = {(place, round(curve.values[place] or 0.0, 2)) for place in curve.passed}
+        if met & here:
+            return True
+        met |= here
+    return False
 
 
 def tail_width(curves: Sequence[PersonaCurve], theme: Theme) -> float:
@@ -196,10 +218,17 @@ def _shifts(curves: Sequence[PersonaCurve], places: Iterable[int]) -> dict[tuple
             value = curve.values[place]
             if value is not None:
                 alike.setdefault(round(value, 2), []).append(number)
-        for together in alike.values():
+        for value, together in alike.items():
+            inwards = _inwards(feeling_height(value), (len(together) - 1) / 2 * _APART)
             for rank, number in enumerate(together):
-                shifts[number, place] = (rank - (len(together) - 1) / 2) * _APART
+                shifts[number, place] = (rank - (len(together) - 1) / 2) * _APART + inwards
     return shifts
+
+
+def _inwards(height: float, reach: float) -> float:
+    """How far do curves that reach so far up and down move, so that none leaves the scale?"""
+    best, worst = feeling_height(2), feeling_height(-2)
+    return max(0.0, best - (height - reach)) - max(0.0, height + reach - worst)
 
 
 def _heights(
@@ -263,7 +292,7 @@ def _markers(
             edge=curve.colour,
             line_width=1.8,
             z=SHAPE,
-            mark="persona",
+            mark="own" if curve.own[place] else "persona",
         )
         for value, together in at.items()
         for rank, curve in enumerate(together)

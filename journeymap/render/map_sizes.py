@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from math import ceil
@@ -11,6 +11,7 @@ from typing import Literal, NoReturn, TypeAlias
 from journeymap.analysis.wording import joined
 from journeymap.errors import InvalidJourneyError, JourneyMapError, UnknownNameError, nearest
 from journeymap.render.map_bands import LANES
+from journeymap.render.map_importance import DESIGNED
 from journeymap.render.scene import Box, Label, Scene
 from journeymap.render.text import wrap
 from journeymap.render.theme import DEFAULT_THEME, Theme
@@ -27,13 +28,7 @@ _ROUNDS = 6  # widths that are tried, each halving the range
 _EASY_COLUMN = 1.5
 _MARGINS = 1.95  # inches of a horizontal map beside its columns
 _NEAR = 1e-6
-_SAFE = 0.95  # rows differ in height
-
-# Which lanes a small paper keeps, the most important first; others come last.
-_KEPT = (
-    "feeling", "pain points", "doing", "channel", "opportunities", "thinking", "metrics", "owner",
-    "backstage", "systems",
-)  # fmt: skip
+_TURNED = {"horizontal": "lying", "vertical": "upright"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +79,8 @@ def fit_to_paper(
     orientation: Orientation = "horizontal",
     lanes: Iterable[str] | None = None,
     theme: Theme = DEFAULT_THEME,
+    order: Sequence[str] = DESIGNED,
+    other: Lay | None = None,
 ) -> Scene:
     """How does a map fill a paper, with its text as large as may be?
 
@@ -103,6 +100,10 @@ def fit_to_paper(
         The lanes that must be shown; when left out, as many as find room.
     theme : Theme
         Sizes, colours and words of the map.
+    order : sequence of str
+        The lanes, the most important first; others come last.
+    other : callable, optional
+        Lays the map in the other orientation, which is named where it has the room that this one lacks.
 
     Returns
     -------
@@ -117,26 +118,28 @@ def fit_to_paper(
         The map does not fit, even with text of 6.5 points.
     """
     paper = _paper(size)
-    press = _Press(lay=cache(lay), paper=paper, orientation=orientation, theme=theme)
+    turned = cache(other) if other else None
+    press = _Press(lay=cache(lay), paper=paper, orientation=orientation, theme=theme, other=turned)
     if not press.height:
         return press.on_screen(LANES if lanes is None else tuple(lanes))
     if lanes is not None:
         named = tuple(dict.fromkeys(lanes))
         if len(named) > paper.most_lanes:
             raise _too_many_lanes(paper, named)
-        return press.printed(named) or _refuse(press, size, named)
+        return press.printed(named) or _refuse(press, named)
     if paper.most_lanes >= len(LANES) and (scene := press.printed(LANES)):
         return scene
     shown = press.with_something_to_show()
-    larger = _larger(press, size, shown)
+    larger = _roomier(press, shown)
+    where = larger.called(press) if larger else ""
     kept: tuple[str, ...] = ()
-    for lane in sorted(shown, key=_importance):
+    for lane in sorted(shown, key=lambda lane: order.index(lane) if lane in order else len(order)):
         more = tuple(each for each in shown if each in {*kept, lane})
-        if len(more) <= paper.most_lanes and press.fits(more, press.note(shown, more, larger)):
+        if len(more) <= paper.most_lanes and press.fits(more, press.note(shown, more, where)):
             kept = more
         elif not kept:
-            _refuse(press, size, more)
-    return press.printed(kept, press.note(shown, kept, larger)) or _refuse(press, size, kept)
+            _refuse(press, more)
+    return press.printed(kept, press.note(shown, kept, where)) or _refuse(press, kept)
 
 
 def _paper(size: str) -> Paper:
@@ -148,10 +151,6 @@ def _paper(size: str) -> Paper:
         expected=f"Expected one of: {', '.join(SIZES)}.",
         hint=f"did you mean {close!r}?" if close else None,
     )
-
-
-def _importance(lane: str) -> int:
-    return _KEPT.index(lane) if lane in _KEPT else len(_KEPT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,12 +167,15 @@ class _Press:
         Of the map.
     theme : Theme
         Of the map.
+    other : callable, optional
+        Lays the map in the other orientation.
     """
 
     lay: Lay
     paper: Paper
     orientation: Orientation
     theme: Theme
+    other: Lay | None = None
 
     @property
     def width(self) -> float:
@@ -235,12 +237,18 @@ class _Press:
         best = max(tried, key=self._rank)
         return replace(best.scaled(self.scale(best)), width=self.width, height=self.height)
 
+    def called(self, beside: _Press) -> str:
+        """Name this paper on a figure that stands on another; how it is turned only where that differs."""
+        word, name = self.theme.word, self.theme.word(self.paper.name)
+        turned = self.orientation != beside.orientation
+        return f"{name} {word(_TURNED[self.orientation])}" if turned else name
+
     def note(self, shown: tuple[str, ...], kept: tuple[str, ...], larger: str) -> str:
         """Say which lanes are left out, and what would show them."""
         word, out = self.theme.word, [lane for lane in shown if lane not in kept]
         if not out:
             return ""
-        names, where = ", ".join(word(lane) for lane in out), word(larger or "A map without a size")
+        names, where = ", ".join(word(lane) for lane in out), larger or word("A map without a size")
         return f"{word('Left out for room')}: {names}. {where} {word('shows them')}."
 
     def _rank(self, scene: Scene) -> tuple[float, int, float, float]:
@@ -278,17 +286,6 @@ class _Press:
         """Which lanes are not empty?"""
         bare = len(self.lay(None, max(1, self.count), ()).items)
         return tuple(lane for lane in LANES if len(self.lay(None, max(1, self.count), (lane,)).items) > bare)
-
-    def room_for(self, scene: Scene) -> int:
-        """About how many touchpoints would fit, as this layout has too many?"""
-        rows = _rows(scene)
-        if not rows:
-            return 0
-        tops = [row[0].y for row in rows]
-        pitch = (tops[-1] - tops[0]) / (len(rows) - 1) if len(rows) > 1 else scene.height - tops[0]
-        other = scene.height - pitch * len(rows)
-        fitting = int(_SAFE * (self.height / self.smallest_scale - other) / pitch)
-        return max(0, min(fitting * max(len(row) for row in rows), self.count - 1))
 
     def on_screen(self, lanes: tuple[str, ...]) -> Scene:
         """Lay a map that is no wider than a notebook, and as tall as it becomes."""
@@ -331,18 +328,23 @@ def _with_note(scene: Scene, note: str, theme: Theme) -> Scene:
     )
 
 
-def _larger(press: _Press, size: str, lanes: tuple[str, ...]) -> str:
-    """Which paper would show all these lanes; empty where none would?"""
+def _roomier(press: _Press, lanes: tuple[str, ...]) -> _Press | None:
+    """Which paper would show all these lanes: the same one turned, or else the next larger; None: none."""
+    tries = [press]
+    if press.other is not None:
+        turned: Orientation = "vertical" if press.orientation == "horizontal" else "horizontal"
+        tries.append(replace(press, lay=press.other, other=press.lay, orientation=turned))
     area = press.width * press.height
-    for name in ("a4", "a3", "poster"):
-        paper = SIZES[name]
-        if (
-            name != size
-            and paper.width * paper.height > 0.9 * area
-            and replace(press, paper=paper).fits(lanes)
-        ):
-            return paper.name
-    return ""
+    papers = [SIZES[name] for name in ("a4", "a3", "poster") if SIZES[name] != press.paper]
+    larger = [paper for paper in papers if paper.width * paper.height > 0.9 * area]
+    if press.paper.most_lanes >= len(lanes):
+        larger.insert(0, press.paper)
+    for paper in larger:
+        for tried in tries:
+            same = paper == press.paper and tried is press
+            if not same and (found := replace(tried, paper=paper)).fits(lanes):
+                return found
+    return None
 
 
 def _too_many_lanes(paper: Paper, lanes: tuple[str, ...]) -> JourneyMapError:
@@ -353,8 +355,15 @@ def _too_many_lanes(paper: Paper, lanes: tuple[str, ...]) -> JourneyMapError:
     )
 
 
-def _refuse(press: _Press, size: str, lanes: tuple[str, ...]) -> NoReturn:
-    """Say why a map does not fit, how much would, and what to do."""
+def _asked(roomier: _Press, press: _Press) -> str:
+    """Write the options that ask for a paper."""
+    size = f"size={_key(roomier.paper.name)!r}" if roomier.paper != press.paper else ""
+    turned = roomier.orientation != press.orientation
+    return " with ".join(filter(None, (size, f"orientation={roomier.orientation!r}" if turned else "")))
+
+
+def _refuse(press: _Press, lanes: tuple[str, ...]) -> NoReturn:
+    """Say why a map does not fit, and what to do."""
     paper = press.paper
     scene = press.laid(press.widest, max(1, press.count), lanes, "")
     shown = f"with the lane{'s' if len(lanes) > 1 else ''} {joined(lanes)}" if lanes else "without any lane"
@@ -362,19 +371,16 @@ def _refuse(press: _Press, size: str, lanes: tuple[str, ...]) -> NoReturn:
         f"{press.count} touchpoints {shown} do not fit on {_inside(paper.name)} of "
         f"{press.width:g} × {press.height:g} inches"
     )
-    expected = f"Expected text of at least {_SMALLEST_TEXT * press.theme.scale:g} points"
+    expected = f"Expected text of at least {_SMALLEST_TEXT * press.theme.scale:g} points."
     if scene is None:
         problem += ", which is too narrow for them."
-        expected += "."
     else:
         points = _SMALLEST_TEXT * press.theme.scale * press.scale(scene) / press.smallest_scale
         problem += f": the text would be {int(points * 10) / 10} points high."
-        expected += f", as about {press.room_for(scene)} touchpoints have."
-    larger = _larger(press, size, lanes)
+    roomier = _roomier(press, lanes)
     ways = [
-        f"size={_key(larger)!r}" if larger else "",
+        _asked(roomier, press) if roomier else "",
         "fewer lanes" if len(lanes) > 1 else "",
-        "orientation='vertical'" if press.orientation == "horizontal" and paper.turns else "",
         "fewer touchpoints, as path=[...]",
     ]
     hint = f"use {' or '.join(filter(None, ways))}"

@@ -124,13 +124,15 @@ class VerticalPlan:
 
     def laid(self, width: float | None, lanes: tuple[str, ...]) -> Scene:
         """Lay the map for a width of the figure (None: its own) and lanes."""
-        theme, columns = self.theme, self.chosen.shown
-        least = least_widths(self.cells, columns, _shown(column_names(lanes), columns, self.cells))
+        theme, columns, channels = self.theme, self.chosen.shown, "channel" in lanes
+        least = least_widths(
+            self.cells, columns, _shown(column_names(lanes), columns, self.cells), channels=channels
+        )
         total = _width(least, width, theme)
         items, y = map_heading(self.journey, (self.persona,) if self.persona else (), total, theme)
         if columns:
-            wide = column_widths(self.cells, columns, least, total - 2 * MARGIN)
-            table = lay_table(self.cells, columns, wide, MARGIN, channels="channel" in lanes)
+            wide = column_widths(self.cells, columns, least, total - 2 * MARGIN, channels=channels)
+            table = lay_table(self.cells, columns, wide, MARGIN, channels=channels)
             body, y = _body(table, columns, y)
             items += body
         else:

@@ -9,23 +9,34 @@ from typing import TypeAlias
 from journeymap.analysis.wording import percent, spoken_time
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import PainPoint, Touchpoint
-from journeymap.render.map_lanes import BAR, PAD
-from journeymap.render.map_metrics import Counted, share_range, time_range
+from journeymap.render.map_lanes import BAR, PAD, channel_name
+from journeymap.render.map_metrics import FEW, Counted, few, share_range, time_range, visits_words
 from journeymap.render.scene import LINK, Box, Item, Label
 from journeymap.render.text import Style, line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["CHIPS", "CHIP_MARGINS", "Cell", "Cells", "lay_cell", "texts_of"]
+__all__ = [
+    "CHIPS",
+    "CHIP_MARGINS",
+    "TEXT_COLUMNS",
+    "Cell",
+    "Cells",
+    "channels_of",
+    "lay_cell",
+    "number_widths",
+    "texts_of",
+]
 
 CHIPS = {"pain points": "pain", "opportunities": "opportunity"}
 _BAR_WIDTH = {"pain": 0.125, "opportunity": 0.05}  # of a pain point as severe as can be
 CHIP_MARGINS = {kind: bar + 0.1 for kind, bar in _BAR_WIDTH.items()}
 _SEVERITIES = 5
 _CHIP_GAP = 0.06
-_MOST_CHIPS, _CHIP_LINES = 6, 6
+_MOST_CHIPS, _CHIP_LINES = 6, 8
 _MOST_LINES = 14  # a row is as tall as its longest text, so few texts are ever cut
 _ABOVE = 0.065
-_NUMBER = 0.36
+_NUMBER = 0.34
+_RING = 0.02  # from a number to the ring that says how little it rests on
 _SMALL = ("owner", "frontstage", "evidence", "backstage", "systems")
 
 
@@ -90,6 +101,25 @@ _TEXTS: dict[str, _Texts] = {
     "backstage": lambda _cells, touchpoint: touchpoint.backstage,
     "systems": lambda _cells, touchpoint: (", ".join(touchpoint.systems),),
 }
+TEXT_COLUMNS = frozenset(_TEXTS)
+
+
+def channels_of(cells: Cells, touchpoint: Touchpoint) -> str:
+    """Name the channels of a touchpoint on one line.
+
+    Parameters
+    ----------
+    cells : Cells
+        What all cells share.
+    touchpoint : Touchpoint
+        Of the row.
+
+    Returns
+    -------
+    str
+        Empty without any.
+    """
+    return " · ".join(channel_name(cells.journey, channel) for channel in touchpoint.channels)
 
 
 def texts_of(cells: Cells, name: str, touchpoint: Touchpoint) -> tuple[str, ...]:
@@ -135,7 +165,7 @@ def lay_cell(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width
     if name in {"visits", "importance"}:
         return _share(cells, name, touchpoint, left, width)
     if name in {"drop-off", "median wait"}:
-        return _estimate(cells, name, touchpoint, left)
+        return _estimate(cells, name, touchpoint, left, width)
     texts = texts_of(cells, name, touchpoint)
     if not texts:
         return None
@@ -203,7 +233,7 @@ def _share(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width: 
         words = percent(share or 0.0)
     else:
         share = visits.share if visits and cells.numbers.journeys else None
-        words = f"{visits.count:,} · {percent(visits.share)}" if visits else ""
+        words = visits_words(visits) if visits else ""
     if share is None:
         return None
     x, wide = left + PAD, width - 2 * PAD
@@ -218,8 +248,16 @@ def _share(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width: 
     return Cell(height=_NUMBER, items=tuple(items))
 
 
-def _estimate(cells: Cells, name: str, touchpoint: Touchpoint, left: float) -> Cell | None:
-    """Lay a number, a ring where customers are few, and its interval below."""
+@dataclass(frozen=True, kw_only=True)
+class _Number:
+    """An estimate in words: its value, a ring where it rests on little, its interval."""
+
+    value: str
+    ring: str
+    around: str
+
+
+def _number(cells: Cells, name: str, touchpoint: Touchpoint) -> _Number | None:
     known, write, ends = (
         (cells.numbers.drop_off, percent, share_range)
         if name == "drop-off"
@@ -228,13 +266,56 @@ def _estimate(cells: Cells, name: str, touchpoint: Touchpoint, left: float) -> C
     estimate = known.get(touchpoint.id)
     if estimate is None or estimate.value is None:
         return None
-    theme, x, words = cells.theme, left + PAD, write(estimate.value)
-    items: list[Item] = [Label(x=x, y=_ABOVE, text=words, size=theme.body_size, colour=theme.ink)]
-    if estimate.small_sample:
-        beside = x + 0.02 + text_width(words, theme.body_size, family=theme.family)
-        items.append(Label(x=beside, y=_ABOVE, text="°", size=theme.body_size, colour=theme.ink, mark="few"))
-    around = ends(estimate)
-    if around:
-        items.append(Label(x=x, y=0.2, text=around, size=theme.tick_size, colour=theme.muted,
-                           mark="estimate"))  # fmt: skip
+    return _Number(value=write(estimate.value), ring=FEW if few(estimate) else "", around=ends(estimate))
+
+
+def number_widths(cells: Cells, name: str, touchpoint: Touchpoint) -> tuple[float, float]:
+    """How wide is a number in its cell, and how wide is the interval below it?
+
+    Parameters
+    ----------
+    cells : Cells
+        What all cells share.
+    name : str
+        Of the column.
+    touchpoint : Touchpoint
+        Of the row.
+
+    Returns
+    -------
+    tuple of float
+        In inches, with what stands free beside them; 0 where there is none.
+    """
+    theme, words = cells.theme, ""
+    if name == "visits" and touchpoint.visits and cells.numbers.journeys:
+        words = visits_words(touchpoint.visits)
+    number = _number(cells, name, touchpoint) if name in {"drop-off", "median wait"} else None
+    ring = 0.0
+    if number is not None:
+        words = number.value
+        ring = _RING + text_width(FEW, theme.body_size, family=theme.family) if number.ring else 0.0
+    around = number.around if number else ""
+    return (
+        text_width(words, theme.body_size, family=theme.family) + ring + 1.5 * PAD if words else 0.0,
+        text_width(around, theme.tick_size, family=theme.family) + 1.5 * PAD if around else 0.0,
+    )
+
+
+def _estimate(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width: float) -> Cell | None:
+    """Lay a number, a ring where it rests on little, and its interval below where that has room."""
+    number = _number(cells, name, touchpoint)
+    if number is None:
+        return None
+    theme, x = cells.theme, left + PAD
+    ground = Box(x=left, y=0, width=width, height=_NUMBER)
+    items: list[Item] = [
+        Label(x=x, y=_ABOVE, text=number.value, size=theme.body_size, colour=theme.ink, inside=ground)
+    ]
+    if number.ring:
+        beside = x + _RING + text_width(number.value, theme.body_size, family=theme.family)
+        items.append(Label(x=beside, y=_ABOVE, text=number.ring, size=theme.body_size, colour=theme.ink,
+                           inside=ground, mark="few"))  # fmt: skip
+    if number.around and text_width(number.around, theme.tick_size, family=theme.family) <= width - PAD:
+        items.append(Label(x=x, y=0.2, text=number.around, size=theme.tick_size, colour=theme.muted,
+                           inside=ground, mark="estimate"))  # fmt: skip
     return Cell(height=_NUMBER, items=tuple(items))

@@ -9,8 +9,8 @@ from itertools import pairwise
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.model.touchpoints import Touchpoint
 from journeymap.render.map_columns import Column, track
-from journeymap.render.map_lanes import PAD, channel_name
-from journeymap.render.map_vertical_cells import Cell, Cells, lay_cell
+from journeymap.render.map_lanes import PAD
+from journeymap.render.map_vertical_cells import Cell, Cells, channels_of, lay_cell
 from journeymap.render.map_vertical_widths import CARD_MARGINS, LOWEST_ROW
 from journeymap.render.scene import TEXT, Box, Item, Label
 from journeymap.render.text import line_height, text_width, wrap
@@ -19,7 +19,7 @@ from journeymap.render.theme import Theme
 __all__ = ["HANDOFF", "Table", "handoffs", "lay_row", "lay_table"]
 
 HANDOFF = "↧"
-_NAME_LINES, _CHANNEL_LINES = 4, 2
+_NAME_LINES, _CHANNEL_LINES = 4, 4
 _BADGE = 0.16
 _LEADING = 1.2
 _EDGE = 0.06  # from the column's side to the card's
@@ -117,16 +117,12 @@ def lay_table(
 def _one_line(table: Table, touchpoint: Touchpoint) -> float:
     theme = table.theme
     name = text_width(_titled(touchpoint), theme.touchpoint_size, "bold", family=theme.family)
-    channels = text_width(_channels(table, touchpoint), theme.tick_size, family=theme.family)
+    channels = text_width(channels_of(table.cells, touchpoint), theme.tick_size, family=theme.family)
     return name + _BETWEEN + channels + _BADGE * len(_badges(table, touchpoint))
 
 
 def _titled(touchpoint: Touchpoint) -> str:
     return f"◆\u00a0{touchpoint.name}" if touchpoint.is_service else touchpoint.name
-
-
-def _channels(table: Table, touchpoint: Touchpoint) -> str:
-    return " · ".join(channel_name(table.cells.journey, channel) for channel in touchpoint.channels)
 
 
 def _badges(table: Table, touchpoint: Touchpoint) -> tuple[tuple[str, str], ...]:
@@ -167,8 +163,8 @@ def _name(table: Table, touchpoint: Touchpoint) -> _Name:
         lines = wrap(_titled(touchpoint), room, size, "bold", _NAME_LINES, family=theme.family)
     channels: tuple[str, ...] = ()
     if table.channels and not table.beside:
-        channels = wrap(_channels(table, touchpoint), table.room, theme.tick_size, "normal", _CHANNEL_LINES,
-                        family=theme.family)  # fmt: skip
+        names = channels_of(table.cells, touchpoint)
+        channels = wrap(names, table.room, theme.tick_size, "normal", _CHANNEL_LINES, family=theme.family)
     high = len(lines) * line_height(size, _LEADING)
     if channels:
         high += len(channels) * line_height(theme.tick_size, _LEADING) + 0.02
@@ -235,7 +231,7 @@ def _card(table: Table, column: Column, name: _Name, high: float) -> list[Item]:
                            va="center", colour=theme.ink, mark=meaning))  # fmt: skip
         right -= _BADGE
     if table.beside and touchpoint.channels:
-        items.append(Label(x=right, y=first, text=_channels(table, touchpoint), size=theme.tick_size,
+        items.append(Label(x=right, y=first, text=channels_of(table.cells, touchpoint), size=theme.tick_size,
                            ha="right", va="center", colour=theme.muted, inside=box))  # fmt: skip
     return items
 

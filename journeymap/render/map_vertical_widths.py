@@ -7,8 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from journeymap.render.map_columns import Column
+from journeymap.render.map_importance import SPARSE
 from journeymap.render.map_lanes import PAD
-from journeymap.render.map_vertical_cells import CHIP_MARGINS, CHIPS, Cells, texts_of
+from journeymap.render.map_vertical_cells import (
+    CHIP_MARGINS,
+    CHIPS,
+    TEXT_COLUMNS,
+    Cells,
+    channels_of,
+    number_widths,
+    texts_of,
+)
 from journeymap.render.text import line_height, text_width
 
 __all__ = ["LOWEST_ROW", "WIDTHS", "Width", "column_names", "column_widths", "least_widths"]
@@ -20,6 +29,9 @@ _RAGGED = 0.45  # of a line stays empty at the end of a text, on average
 _WORTH = 0.01  # inches that the rows must gain from a wider column
 _POWER = 8
 _LONGEST_WORD = 0.5  # inches by which a long word may widen a column
+_SPARSE = 0.8  # of the least width is enough for a column that is filled in few rows
+_ONE_LINE = 1.7  # inches that the names may take so that the channels below them need one line alone
+_SPARE = 0.12  # of these for the strip that marks service interactions in print
 _FEELING = 0.4  # of the room goes to the feeling first, until it is easy to read
 _NO_SPACES = "\u2e80"  # from here on scripts break between any two characters
 
@@ -82,7 +94,9 @@ def column_names(lanes: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for lane in lanes for name in _SPREAD.get(lane, (lane,)))
 
 
-def least_widths(cells: Cells, columns: Sequence[Column], names: Sequence[str]) -> dict[str, float]:
+def least_widths(
+    cells: Cells, columns: Sequence[Column], names: Sequence[str], *, channels: bool = False
+) -> dict[str, float]:
     """How narrow may each column be, if no usual word is to be cut?
 
     Parameters
@@ -93,6 +107,8 @@ def least_widths(cells: Cells, columns: Sequence[Column], names: Sequence[str]) 
         The touchpoints.
     names : sequence of str
         Names of `WIDTHS`.
+    channels : bool
+        Whether channels stand under the names of the touchpoints.
 
     Returns
     -------
@@ -112,8 +128,20 @@ def least_widths(cells: Cells, columns: Sequence[Column], names: Sequence[str]) 
         size, weight = (theme.touchpoint_size, "bold") if bold else (_size(cells, name), "normal")
         head = longest([theme.word(name).upper()], theme.small_size, "bold") + 1.6 * PAD
         word = longest(texts, size, weight) + _margins(name)
-        least = WIDTHS[name].least
+        narrow = name not in CHIPS and _sparse(cells, columns, name)
+        least = WIDTHS[name].least * (_SPARSE if narrow else 1.0)
         wide[name] = min(least + _LONGEST_WORD, max(least, word, head))
+        if bold and channels:
+            lines = (
+                text_width(channels_of(cells, column.touchpoint), theme.tick_size, family=theme.family)
+                for column in columns
+            )
+            line = max(lines, default=0.0) + CARD_MARGINS + _SPARE
+            wide[name] = max(wide[name], line if line <= _ONE_LINE else 0.0)
+        numbers = [number_widths(cells, name, column.touchpoint) for column in columns]
+        # A number is never cut; an interval too long for any column is left out.
+        wide[name] = max([wide[name], *(value for value, _ in numbers)])
+        wide[name] = max([wide[name], *(around for _, around in numbers if around <= WIDTHS[name].most)])
     return wide
 
 
@@ -130,7 +158,12 @@ def _margins(name: str) -> float:
 
 
 def column_widths(
-    cells: Cells, columns: Sequence[Column], least: Mapping[str, float], width: float
+    cells: Cells,
+    columns: Sequence[Column],
+    least: Mapping[str, float],
+    width: float,
+    *,
+    channels: bool = False,
 ) -> dict[str, float]:
     """How wide is each column, so that the rows become as low as may be?
 
@@ -147,6 +180,8 @@ def column_widths(
         The least width of each column, as from `least_widths`.
     width : float
         Of all columns together, in inches.
+    channels : bool
+        Whether channels stand under the names of the touchpoints.
 
     Returns
     -------
@@ -158,7 +193,7 @@ def column_widths(
     def tall(name: str, wide: float) -> list[float]:
         key = name, round(wide, 3)
         if key not in heights:
-            heights[key] = [_height(cells, name, column, wide) for column in columns]
+            heights[key] = [_height(cells, name, column, wide, channels=channels) for column in columns]
         return heights[key]
 
     wide = dict(least)
@@ -181,17 +216,21 @@ def column_widths(
         room -= _STEP
         if wide[best] + _STEP > WIDTHS[best].most:
             growing.remove(best)
-    return _shared(wide, room)
+    return _shared(wide, room, [name for name in wide if not _sparse(cells, columns, name)])
 
 
-def _height(cells: Cells, name: str, column: Column, width: float) -> float:
+def _height(cells: Cells, name: str, column: Column, width: float, *, channels: bool) -> float:
     """About how tall is a cell of this width, in inches, without breaking its texts into lines?"""
     theme, touchpoint = cells.theme, column.touchpoint
     room = width - _margins(name)
     if name == "touchpoint":
         wide = text_width(touchpoint.name, theme.touchpoint_size, "bold", family=theme.family)
-        lines = max(1.0, wide / room + _RAGGED) + (1 if touchpoint.channels else 0)
-        return lines * line_height(theme.touchpoint_size, theme.line_height) + 0.14
+        lines = max(1.0, wide / room + _RAGGED)
+        below = 0.0
+        if channels and touchpoint.channels:
+            under = text_width(channels_of(cells, touchpoint), theme.tick_size, family=theme.family)
+            below = max(1.0, under / room + _RAGGED) * line_height(theme.tick_size, theme.line_height)
+        return lines * line_height(theme.touchpoint_size, theme.line_height) + below + 0.14
     size = _size(cells, name)
     lines, gaps = 0.0, 0.0
     for text in texts_of(cells, name, touchpoint):
@@ -217,14 +256,26 @@ def _gain(name: str, wide: Mapping[str, float], tall: Callable[[str, float], lis
     return together(wide[name]) - together(wide[name] + _STEP)
 
 
-def _shared(wide: dict[str, float], room: float) -> dict[str, float]:
-    """Share what is left: until all columns are easy to read, then as wide as they may, then evenly."""
+def _sparse(cells: Cells, columns: Sequence[Column], name: str) -> bool:
+    """Whether a column of texts is filled in few rows."""
+    if name not in TEXT_COLUMNS:
+        return False
+    filled = sum(bool(texts_of(cells, name, column.touchpoint)) for column in columns)
+    return filled < SPARSE * len(columns)
+
+
+def _shared(wide: dict[str, float], room: float, dense: Sequence[str]) -> dict[str, float]:
+    """Share what is left: until all columns are easy to read, then as wide as they may, then evenly.
+
+    Columns that are nearly empty have what their few texts need, and get no more.
+    """
     for goal in ("easy", "most"):
-        lacks = {name: max(0.0, getattr(WIDTHS[name], goal) - size) for name, size in wide.items()}
+        lacks = {name: max(0.0, getattr(WIDTHS[name], goal) - wide[name]) for name in dense}
         lack = sum(lacks.values())
         if room <= 0 or lack <= 0:
             continue
         part = min(1.0, room / lack)
-        wide = {name: size + part * lacks[name] for name, size in wide.items()}
+        wide = {name: size + part * lacks.get(name, 0.0) for name, size in wide.items()}
         room -= part * lack
-    return {name: size + max(0.0, room) / len(wide) for name, size in wide.items()}
+    more = max(0.0, room) / max(1, len(dense))
+    return {name: size + (more if name in dense else 0.0) for name, size in wide.items()}

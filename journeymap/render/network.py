@@ -17,7 +17,7 @@ from journeymap.render.network_arrangement import arranged
 from journeymap.render.network_content import Network, network_of
 from journeymap.render.network_drawing import Face, arrows_of, box_of, ends_of, face_of
 from journeymap.render.network_highlight import Chosen, Highlight, highlighted
-from journeymap.render.network_legend import left_out, network_legend, short_percent
+from journeymap.render.network_legend import friction_words, left_out, network_legend, short_percent
 from journeymap.render.network_routing import Geometry
 from journeymap.render.paint import paint
 from journeymap.render.scene import TINT, Box, Item, Scene
@@ -48,12 +48,14 @@ def draw_network(
     theme : Theme
         Colours, sizes and words.
     min_share : float, optional
-        Transitions, starts and ends with a smaller share are not drawn; a line below the picture says how
-        many, and ⋯ at a touchpoint what share of its visits they are. When left out, 5 %, and for transitions
-        more where that leaves more than 40 arrows.
+        Transitions, starts and ends with a smaller share are not drawn, except the most frequent way into
+        and out of each touchpoint; a line below the picture says how many, and ⋯ at a touchpoint what share
+        of its visits they are. When left out, 5 %, and for transitions more where that leaves more than 40
+        arrows.
     highlight : str, iterable of str or FrictionReport, optional
         Touchpoints to bring out: all arrows of a single one, the arrows among several; a floating one by its
-        plain id on all its stages. Or what `find_friction` found: its points of friction with their ranks.
+        plain id on all its stages. Or what `find_friction` found: its five highest points of friction with
+        their ranks, and the arrows of the highest three.
 
     Returns
     -------
@@ -121,7 +123,7 @@ def network_scene(
             *(item.moved(MARGIN, down) for item in drawn),
             *note,
         ],
-        network_legend(network, theme),
+        network_legend(network, theme, chosen),
         y=bottom + high + 0.06,
         width=width,
         theme=theme,
@@ -136,7 +138,7 @@ def _shown(journey: Journey, min_share: float | None, highlight: Highlight) -> t
         highlight = tuple(highlight)
     network = network_of(journey, min_share=min_share)
     chosen = highlighted(network, highlight)
-    if chosen:
+    if chosen and not chosen.ranks:
         network = network_of(journey, min_share=min_share, bright=chosen.is_bright)
     return network, chosen
 
@@ -223,7 +225,8 @@ def _described(journey: Journey, network: Network, chosen: Chosen) -> str:
         ]
         lines.append(f"{band.name}: {', '.join(members)}.")
     strongest = sorted(
-        (link for link in network.links if link.share is not None), key=lambda link: -(link.share or 0.0)
+        (link for link in network.links if link.share is not None),
+        key=lambda link: (link.few, -(link.share or 0.0)),
     )
     said = [
         f"{names[link.source]} to {names[link.target]} {short_percent(link.share or 0.0)}"
@@ -253,6 +256,6 @@ def _points(network: Network, chosen: Chosen) -> str:
     ranked = sorted((rank, node.name) for node in network.nodes if (rank := chosen.ranks.get(node.id)))
     if ranked:
         names = "; ".join(f"{rank}. {name}" for rank, name in ranked)
-        return f"Points of friction, ranked by expected gain: {names}."
+        return f"{friction_words(chosen, DEFAULT_THEME).capitalize()}: {names}."
     names = "; ".join(node.name for node in network.nodes if node.id in chosen.nodes)
     return f"Highlighted: {names}." if names else ""

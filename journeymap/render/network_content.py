@@ -9,17 +9,19 @@ from typing import TypeAlias
 
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.model.journey import Journey
+from journeymap.model.measures import SMALL_SAMPLE
+from journeymap.model.names import shown_name
 from journeymap.model.stages import UNASSIGNED
 from journeymap.model.touchpoints import Touchpoint
 
-__all__ = ["ANY_STAGE", "MOST_NODES", "Band", "Link", "Network", "Node", "network_of"]
+__all__ = ["ANY_STAGE", "MOST_NODES", "Band", "Link", "Network", "Node", "main_ways", "network_of"]
 
 MOST_NODES = 40
-_FEW = 20
 # Above 40 arrows the eye follows none; the least limit that leaves 36 is taken, as long as the arrows still
-# stand for a third of all moves.
-_LIMITS = (0.05, 0.075, 0.1, 0.15, 0.2)
-_TOO_MANY, _ENOUGH, _MOST_UNSEEN = 40, 36, 2 / 3
+# stand for a third of all moves. Each box keeps its most frequent way in and out besides: a share does not
+# say how many go, and where many ways lead on from a box the most frequent one may be below any limit.
+_LIMITS = (0.05, 0.075, 0.1, 0.15, 0.2, 0.25)
+_TOO_MANY, _ENOUGH, _LEAST_SEEN = 40, 36, 1 / 3
 ANY_STAGE = "any stage"  # no id of a stage can clash: those have no blank where they are made by hand
 _PAIR: TypeAlias = tuple[str, str]
 
@@ -93,7 +95,7 @@ class Node:
     @property
     def few(self) -> bool:
         """Whether its shares rest on fewer than 20 customers."""
-        return self.customers is not None and self.customers < _FEW
+        return self.customers is not None and self.customers < SMALL_SAMPLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,16 +110,19 @@ class Link:
         Of the visits to the source, 0 to 1.
     count : int, optional
         How often it was observed.
+    customers : int, optional
+        How many customers went this way; at most so many where several transitions are put together.
     back : bool
         Whether it leads to an earlier stage.
     few : bool
-        Whether fewer than 20 customers came to its source.
+        Whether fewer than 20 customers went this way.
     """
 
     source: str
     target: str
     share: float | None = None
     count: int | None = None
+    customers: int | None = None
     back: bool = False
     few: bool = False
 
@@ -136,9 +141,12 @@ class Network:
     bands, nodes, links : tuple
         Bands in order; nodes in the order of the map; links worth drawing.
     hidden : int
-        Transitions with a smaller share than is drawn.
+        Transitions that are not drawn.
     hidden_share : float, optional
         Their part of all observed transitions, 0 to 1.
+    kept : int
+        Transitions with a smaller share than the limit that are drawn as the most frequent way into or out of
+        a box.
     hidden_ends : bool
         Whether starts or ends of journeys are left out for the same reason.
     aggregated : bool
@@ -157,6 +165,7 @@ class Network:
     links: tuple[Link, ...]
     hidden: int = 0
     hidden_share: float | None = None
+    kept: int = 0
     hidden_ends: bool = False
     aggregated: bool = False
     touchpoints: int = 0
@@ -176,9 +185,10 @@ def network_of(
     journey : Journey
         Designed or observed.
     min_share : float, optional
-        Transitions, starts and ends with a smaller share are left out. When left out, 5 %; where that leaves
-        more than 40 arrows, the least of 7.5, 10, 15 and 20 % that leaves no more than 36, for transitions;
-        never so much that more than two thirds of all moves are out of sight.
+        Transitions, starts and ends with a smaller share are left out, except the most frequent way into
+        and out of each box. When left out, 5 %; where more than 40 arrows reach that, the least of 7.5, 10,
+        15, 20 and 25 % that no more than 36 reach, for transitions; never so much that more than two thirds
+        of all moves are out of sight.
     bright : callable, optional
         Whether a transition is brought out: then 5 % are enough where no share is asked for.
 
@@ -198,15 +208,17 @@ def network_of(
         replace(
             link,
             back=_is_back(ranks, node_of[link.source].band, node_of[link.target].band),
-            few=node_of[link.source].few,
+            few=_rests_on_few(link, node_of[link.source]),
         )
         for link in links
     )
-    limit = _limit(links) if min_share is None else min_share
+    main = main_ways(links)
+    limit = _limit(links, main) if min_share is None else min_share
     ends_limit = _LIMITS[0] if min_share is None else min_share
     limits = [ends_limit if bright is not None and bright(link) else limit for link in links]
-    shown = tuple(link for link, least in zip(links, limits, strict=True) if _is_shown(link, least))
-    hidden = [link for link, least in zip(links, limits, strict=True) if not _is_shown(link, least)]
+    large = [_is_large(link, least) for link, least in zip(links, limits, strict=True)]
+    shown = tuple(link for link, is_large in zip(links, large, strict=True) if is_large or link in main)
+    hidden = [link for link, is_large in zip(links, large, strict=True) if not is_large and link not in main]
     counted = any(link.count for link in links) and all(link.count is not None for link in links)
     kept = tuple(_without_small_ends(node, ends_limit) for node in nodes)
     return Network(
@@ -215,6 +227,7 @@ def network_of(
         links=shown,
         hidden=len(hidden),
         hidden_share=_part(hidden, links) if counted else None,
+        kept=len(shown) - sum(large),
         hidden_ends=_hides_ends(nodes, kept),
         aggregated=aggregated,
         touchpoints=len(journey.graph),
@@ -225,21 +238,66 @@ def network_of(
     )
 
 
-def _limit(links: Sequence[Link]) -> float:
+def _rests_on_few(link: Link, source: Node) -> bool:
+    """Whether fewer than 20 customers went this way: no more than came to its source, or than moves."""
+    known = (link.customers, link.count, source.customers)
+    return any(number is not None and number < SMALL_SAMPLE for number in known)
+
+
+def main_ways(links: Iterable[Link], boxes: Iterable[str] | None = None) -> frozenset[Link]:
+    """Which are the most frequent ways into and out of each box?
+
+    Parameters
+    ----------
+    links : iterable of Link
+        All that there are.
+    boxes : iterable of str, optional
+        Ids of the boxes to look at; all when left out.
+
+    Returns
+    -------
+    frozenset of Link
+        By count; where counts are not known by share. A way from a box to itself is none.
+
+    Examples
+    --------
+    >>> rare, often = Link(source="a", target="c", count=8), Link(source="b", target="c", count=165)
+    >>> main_ways([rare, often], ["c"]) == {often}
+    True
+    """
+    asked = None if boxes is None else frozenset(boxes)
+    ways: dict[_PAIR, list[Link]] = defaultdict(list)
+    for link in links:
+        if link.source != link.target:  # who stays neither comes nor goes
+            ways["out of", link.source].append(link)
+            ways["into", link.target].append(link)
+    strongest = [
+        max(group, key=_strength(group)) for (_, box), group in ways.items() if asked is None or box in asked
+    ]
+    return frozenset(link for link in strongest if link.count or (link.count is None and link.share))
+
+
+def _strength(group: Sequence[Link]) -> Callable[[Link], tuple[float, float]]:
+    counted = all(link.count is not None for link in group)
+    return lambda link: ((link.count or 0) if counted else 0, link.share or 0.0)
+
+
+def _limit(links: Sequence[Link], main: frozenset[Link]) -> float:
     """Choose the smallest share that is drawn: few arrows can be followed, but most moves must be seen."""
-    if sum(_is_shown(link, _LIMITS[0]) for link in links) <= _TOO_MANY:
+    large = {limit: sum(_is_large(link, limit) for link in links) for limit in _LIMITS}
+    if large[_LIMITS[0]] <= _TOO_MANY:
         return _LIMITS[0]
-    allowed = [limit for limit in _LIMITS if _unseen(links, limit) <= _MOST_UNSEEN] or [_LIMITS[0]]
-    fitting = [limit for limit in allowed if sum(_is_shown(link, limit) for link in links) <= _ENOUGH]
+    allowed = [limit for limit in _LIMITS if _seen(links, limit, main) >= _LEAST_SEEN] or [_LIMITS[0]]
+    fitting = [limit for limit in allowed if large[limit] <= _ENOUGH]
     return fitting[0] if fitting else allowed[-1]
 
 
-def _is_shown(link: Link, limit: float) -> bool:
+def _seen(links: Sequence[Link], limit: float, main: frozenset[Link]) -> float:
+    return _part([link for link in links if link in main or _is_large(link, limit)], links)
+
+
+def _is_large(link: Link, limit: float) -> bool:
     return link.share is None or link.share >= limit
-
-
-def _unseen(links: Sequence[Link], limit: float) -> float:
-    return _part([link for link in links if not _is_shown(link, limit)], links)
 
 
 def _part(some: Iterable[Link], links: Sequence[Link]) -> float:
@@ -355,7 +413,13 @@ def _ends(
 def _links(journey: Journey) -> Iterable[Link]:
     for source, target, data in journey.graph.edges(data=True):
         transition = data["transition"]
-        yield Link(source=source, target=target, share=transition.share, count=transition.count)
+        yield Link(
+            source=source,
+            target=target,
+            share=transition.share,
+            count=transition.count,
+            customers=transition.customers,
+        )
 
 
 def _by_channel(
@@ -372,7 +436,7 @@ def _by_channel(
     merged = []
     for key, members in groups.items():
         channel = key.rpartition(" / ")[2]
-        name = names.get(channel, channel.replace("_", " ").capitalize()) or "No channel"
+        name = names.get(channel, shown_name(channel)) or "No channel"
         merged.append(_merged(key, name, members))
     return tuple(merged), _summed_links(nodes, links, group_of)
 
@@ -416,16 +480,22 @@ def _summed_links(
     for node in nodes:
         visits[group_of[node.id]] += node.visits or 0
     counts: dict[_PAIR, int | None] = {}
+    customers: dict[_PAIR, int | None] = {}
     for link in links:
         pair = (group_of[link.source], group_of[link.target])
-        before = counts.get(pair, 0)
-        counts[pair] = None if before is None or link.count is None else before + link.count
+        counts[pair] = _sum(counts.get(pair, 0), link.count)
+        customers[pair] = _sum(customers.get(pair, 0), link.customers)
     return tuple(
         Link(
             source=source,
             target=target,
             count=count,
+            customers=customers[source, target],
             share=min(1.0, count / visits[source]) if count is not None and visits[source] else None,
         )
         for (source, target), count in counts.items()
     )
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other

@@ -165,10 +165,12 @@ def _mark_of(link: Link, *, bright: bool, chosen: bool) -> str:
 
 def _share(route: Route, theme: Theme) -> Label:
     x, y = route.label
+    # A pale arrow back is dashed and explained as that: its paleness is explained by its number.
+    mark = "few" if route.link.few and route.link.back else "share"
     return Label(
         x=x, y=y, text=short_percent(route.link.share or 0.0), size=_SHARE_SIZE,
         colour=theme.muted if route.link.few else theme.ink,
-        ha="center", va="center", backing=theme.paper, z=EDGE_TEXT, mark="share",
+        ha="center", va="center", backing=theme.paper, z=EDGE_TEXT, mark=mark,
     )  # fmt: skip
 
 

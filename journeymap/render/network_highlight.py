@@ -9,9 +9,13 @@ from typing import TypeAlias
 
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.errors import UnknownNameError, nearest
-from journeymap.render.network_content import Link, Network
+from journeymap.render.network_content import Link, Network, main_ways
 
 __all__ = ["Chosen", "Highlight", "highlighted"]
+
+# Of many points of friction only the highest are marked, and of fewer still the arrows are brought out: where
+# nearly everything stands out, nothing does.
+_MOST_RANKS, _MOST_CENTRES = 5, 3
 
 Highlight: TypeAlias = str | Iterable[str] | FrictionReport | None
 
@@ -28,11 +32,23 @@ class Chosen:
         Whether only the arrows among them are brought out, instead of all arrows from and to them.
     ranks : mapping of str to int
         For points of friction the rank of each box, from 1.
+    centres : frozenset of str
+        The boxes whose arrows are brought out; none: those of all chosen ones.
+    least : float
+        The smallest share of an arrow that is brought out.
+    ways : frozenset of (str, str)
+        Arrows that are brought out whatever their share.
+    points : int
+        How many points of friction the report has.
     """
 
     nodes: frozenset[str] = frozenset()
     among: bool = False
     ranks: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    centres: frozenset[str] = frozenset()
+    least: float = 0.0
+    ways: frozenset[tuple[str, str]] = frozenset()
+    points: int = 0
 
     def __bool__(self) -> bool:
         """Whether anything is brought out."""
@@ -40,8 +56,17 @@ class Chosen:
 
     def is_bright(self, link: Link) -> bool:
         """Whether an arrow is drawn at full strength."""
+        if not self.nodes:
+            return True
+        if (link.share or self.least) < self.least and (link.source, link.target) not in self.ways:
+            return False
         ends = {link.source, link.target}
-        return not self.nodes or (ends <= self.nodes if self.among else bool(ends & self.nodes))
+        return ends <= self.nodes if self.among else bool(ends & (self.centres or self.nodes))
+
+    @property
+    def marked(self) -> int:
+        """How many points of friction bear their rank."""
+        return min(self.points, _MOST_RANKS)
 
 
 def highlighted(network: Network, highlight: Highlight) -> Chosen:
@@ -53,12 +78,13 @@ def highlighted(network: Network, highlight: Highlight) -> Chosen:
         What is drawn.
     highlight : str, iterable of str or FrictionReport, optional
         Touchpoints by id, a floating one also by the id that it had before it was spread over stages; or a
-        report, whose points of friction are brought out with their ranks.
+        report, whose five highest points of friction are brought out with their ranks.
 
     Returns
     -------
     Chosen
-        All arrows of one name, the arrows among several names, or all arrows of all points of friction.
+        All arrows of one name, the arrows among several names, or, of the three highest points of friction,
+        those with a share that is large enough to be drawn, and the most frequent way in and out.
 
     Raises
     ------
@@ -74,10 +100,20 @@ def highlighted(network: Network, highlight: Highlight) -> Chosen:
 
 def _points(network: Network, report: FrictionReport) -> Chosen:
     ranks: dict[str, int] = {}
-    for rank, point in enumerate((point for point in report.points if point.is_friction), start=1):
+    points = [point for point in report.points if point.is_friction]
+    for rank, point in enumerate(points, start=1):
         for node in _named(network, point.touchpoint, whose="of the friction report "):
-            ranks.setdefault(node, rank)
-    return Chosen(nodes=frozenset(ranks), ranks=MappingProxyType(ranks))
+            if rank <= _MOST_RANKS:
+                ranks.setdefault(node, rank)
+    centres = frozenset(node for node, rank in ranks.items() if rank <= _MOST_CENTRES)
+    return Chosen(
+        nodes=frozenset(ranks),
+        ranks=MappingProxyType(ranks),
+        centres=centres,
+        least=network.limit,
+        ways=frozenset((link.source, link.target) for link in main_ways(network.links, centres)),
+        points=len(points),
+    )
 
 
 def _named(network: Network, name: str, *, whose: str) -> frozenset[str]:

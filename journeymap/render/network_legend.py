@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from journeymap.render.network_content import Network
+from journeymap.render.network_highlight import Chosen
 from journeymap.render.network_lines import THIN, faint, mixed
 from journeymap.render.scene import Arrow, Box, Label, LegendEntry, Marker
 from journeymap.render.text import text_width
 from journeymap.render.theme import Theme
 
-__all__ = ["ENDS", "left_out", "network_legend", "short_percent"]
+__all__ = ["ENDS", "friction_words", "left_out", "network_legend", "short_percent"]
 
 # How ends of journeys are marked, and what goes on out of sight.
 ENDS = {"lost": "✕", "ended": "◁", "open": "○", "rest": "⋯"}
@@ -37,7 +38,7 @@ def short_percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
 
 
-def network_legend(network: Network, theme: Theme) -> list[LegendEntry]:
+def network_legend(network: Network, theme: Theme, chosen: Chosen) -> list[LegendEntry]:
     """Which entries may the legend have?
 
     Parameters
@@ -46,13 +47,15 @@ def network_legend(network: Network, theme: Theme) -> list[LegendEntry]:
         What is drawn.
     theme : Theme
         Colours, sizes and words.
+    chosen : Chosen
+        What is brought out.
 
     Returns
     -------
     list of LegendEntry
         In reading order; the figure keeps those whose mark it uses.
     """
-    return [*_boxes(network, theme), *_ends(network, theme), *_lines(theme)]
+    return [*_boxes(network, theme, chosen), *_ends(network, theme), *_lines(theme)]
 
 
 def left_out(network: Network, theme: Theme) -> str:
@@ -72,24 +75,55 @@ def left_out(network: Network, theme: Theme) -> str:
     """
     shares = (network.limit, network.bright_limit, network.ends_limit)
     limit, bright, ends = (f"{share * 100:g} %" for share in shares)
-    if not network.hidden:
-        words = theme.word("Starts and ends below {limit} are not drawn.").format(limit=ends)
-        return words if network.hidden_ends else ""
-    words = "Transitions below {limit} are not drawn ({n} of them"
-    if network.bright_limit < network.limit:
-        words = "Transitions below {limit}, highlighted ones below {bright}, are not drawn ({n} of them"
-    text = theme.word(words).format(limit=limit, bright=bright, n=network.hidden)
-    if network.hidden_share is not None:
-        text += f", {short_percent(network.hidden_share)} {theme.word('of all')}"
-    text += ")"
-    if network.hidden_ends and limit == ends:
-        text += f", {theme.word('nor such starts and ends')}"
-    elif network.hidden_ends:
-        text += f", {theme.word('nor starts and ends below {limit}').format(limit=ends)}"
-    return text + "."
+    said = []
+    if network.hidden:
+        words = "Transitions below {limit} are not drawn ({n} of them"
+        if network.bright_limit < network.limit:
+            words = "Transitions below {limit}, highlighted ones below {bright}, are not drawn ({n} of them"
+        text = theme.word(words).format(limit=limit, bright=bright, n=network.hidden)
+        if network.hidden_share is not None:
+            text += f", {short_percent(network.hidden_share)} {theme.word('of all')}"
+        text += ")"
+        if network.kept:
+            words = "except each touchpoint's most frequent way in and out"
+            if network.aggregated:
+                words = "except each box's most frequent way in and out"
+            text += f", {theme.word(words)}"
+        said.append(f"{text}.")
+    if network.hidden_ends:
+        said.append(theme.word("Starts and ends below {limit} are not drawn.").format(limit=ends))
+    return " ".join(said)
 
 
-def _boxes(network: Network, theme: Theme) -> Iterable[LegendEntry]:
+def friction_words(chosen: Chosen, theme: Theme) -> str:
+    """Which points of friction bear a rank?
+
+    Parameters
+    ----------
+    chosen : Chosen
+        What is brought out.
+    theme : Theme
+        The words on figures.
+
+    Returns
+    -------
+    str
+        That they are ranked by expected gain, and how many of how many they are where they are not all.
+
+    Examples
+    --------
+    >>> friction_words(Chosen(points=8), Theme())
+    'the 5 highest ranked of 8 points of friction, by expected gain'
+    >>> friction_words(Chosen(points=3), Theme())
+    'points of friction, ranked by expected gain'
+    """
+    if chosen.marked == chosen.points:
+        return theme.word("points of friction, ranked by expected gain")
+    words = theme.word("the {n} highest ranked of {all} points of friction, by expected gain")
+    return words.format(n=chosen.marked, all=chosen.points)
+
+
+def _boxes(network: Network, theme: Theme, chosen: Chosen) -> Iterable[LegendEntry]:
     frame = Box(
         x=0, y=-0.06, width=0.22, height=0.12, fill=theme.paper, edge=theme.service, line_width=1.8,
         radius=0.03,
@@ -110,7 +144,7 @@ def _boxes(network: Network, theme: Theme) -> Iterable[LegendEntry]:
         x=0.09, y=0, text="1", size=7.0, weight="bold", colour=theme.text_on(theme.pain), ha="center",
         va="center",
     )  # fmt: skip
-    text = "friction, ranked by expected gain"
+    text = friction_words(chosen, theme)
     yield LegendEntry(mark="friction", marks=(disk, rank), text=text, width=0.18)
     bars = tuple(
         Box(x=0.1 * place, y=-0.07, width=0.07, height=0.14, fill=colour, line_width=0.6,
@@ -146,7 +180,7 @@ def _lines(theme: Theme) -> Iterable[LegendEntry]:
     yield LegendEntry(mark="share", marks=marks, text=text, width=0.66)
     for mark, text, colour, width in (
         ("unknown", "transition, its share is not known", mixed(theme.edge, theme.curve, 0.25), 1.0),
-        ("few", "fewer than 20 customers", faint(theme.edge, theme), THIN),
+        ("few", "fewer than 20 customers on this way", faint(theme.edge, theme), THIN),
     ):
         line = Arrow(points=((0, 0), (0.3, 0)), colour=colour, width=width, head=5 + 1.1 * width)
         yield LegendEntry(mark=mark, marks=(line,), text=text, width=0.3)

@@ -282,8 +282,6 @@ def _polygon(ax: Axes, polygon: Polygon, scale: float, _theme: Theme) -> None:
 
 
 def _marker(ax: Axes, marker: Marker, scale: float, theme: Theme) -> None:
-    # Outlines, not font glyphs or Line2D markers, so that a marker grows with its Axes and has an edge
-    # of any dash.
     radius = marker.size / 144
     if marker.shape == "star":
         points = tuple(

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from journeymap.analysis.wording import joined, percent
 from journeymap.errors import require
 from journeymap.model.journey import Journey, Persona
+from journeymap.model.names import shown_name
 from journeymap.model.touchpoints import STANDARD_CHANNELS
 from journeymap.render.chart_parts import MARGIN, heading
 from journeymap.render.facts import origin_of
@@ -326,7 +327,7 @@ def _channels(
 def _channel_name(journey: Journey | None, channel: str) -> str:
     own = journey.channels if journey is not None else ()
     names = {known.id: known.name for known in (*STANDARD_CHANNELS, *own)}
-    return names.get(channel, channel.replace("_", " ").capitalize())
+    return names.get(channel, shown_name(channel))
 
 
 def _legend(theme: Theme) -> list[LegendEntry]:

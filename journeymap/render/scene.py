@@ -319,8 +319,6 @@ class Marker:
         Colours; None: none.
     line_width : float
         Of the edge, in points.
-    dash : str
-        Of the edge.
     z : float
         Draw order.
     mark : str
@@ -334,7 +332,6 @@ class Marker:
     fill: str | None = "#FFFFFF"
     edge: str | None = "#4A5A66"
     line_width: float = 1.2
-    dash: Dash = "solid"
     z: float = SHAPE
     mark: str = ""
 

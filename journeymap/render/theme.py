@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from types import MappingProxyType
 
 from journeymap.errors import JourneyMapError, UnknownNameError, nearest
@@ -71,7 +71,7 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Theme:
     """Colours by role, sizes in points and the words on figures.
 
@@ -186,6 +186,16 @@ class Theme:
     category_hatches: tuple[str, ...] = ("", "", "", "", "", "")
     sequential: tuple[str, str] = ("#FFF5EB", "#7F2704")
     words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def __repr__(self) -> str:
+        """Name what differs from the default."""
+        own = (
+            f"{role.name}={getattr(self, role.name)!r}"
+            for role in fields(self)
+            if role.default is MISSING or getattr(self, role.name) != role.default
+            if role.name != "words" or self.words
+        )
+        return f"Theme({', '.join(own)})"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn."""

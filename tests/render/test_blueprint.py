@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 
 from journeymap.datasets import example_journey
 from journeymap.errors import InvalidJourneyError, JourneyMapError, UnknownNameError, WrongKindError
+from journeymap.metrics.flow import drop_off
 from journeymap.model.journey import Journey
 from journeymap.render.blueprint import blueprint_scene, describe_blueprint, draw_blueprint
 from journeymap.render.blueprint_content import blueprint_of, shared_runs
@@ -147,6 +148,19 @@ def test_the_customers_way_goes_from_side_to_side():
     assert first.points[1][0] == pytest.approx(boxes(scene)["customer:t1"].x)
 
 
+def test_arrows_join_only_neighbours_that_customers_go_between():
+    ways = [{"source": "t0", "target": "t1", "share": 0.05}, {"source": "t1", "target": "t2", "share": 0.04},
+            {"source": "t3", "target": "t2", "share": 0.9}, {"source": "t3", "target": "t4"}]  # fmt: skip
+    scene = blueprint_scene(shop({}, {}, {}, {}, {}, transitions=ways))
+    assert joined(scene, "way") == [("customer:t0", "customer:t1"), ("customer:t3", "customer:t4")]
+    assert "next touchpoint, after at least 5 % of the visits" in scene.texts()
+    without_shares = [{"source": "t0", "target": "t1"}]
+    scene = blueprint_scene(shop({}, {}, {}, transitions=without_shares))
+    assert joined(scene, "way") == [("customer:t0", "customer:t1")]
+    assert "next touchpoint" in scene.texts()
+    assert "next touchpoint, in the order of the map" in blueprint_scene(shop({}, {})).texts()
+
+
 def test_the_way_leads_above_what_floats():
     journey = shop(
         {},
@@ -255,6 +269,54 @@ def test_the_wait_is_that_of_the_strongest_way_from_elsewhere():
     scene = blueprint_scene(content.journey)
     assert "3 hours" in scene.texts()
     assert sum(item.mark == "wait" for item in scene.items) == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"count": 30}, "on its most frequent way in"),
+        ({"share": 0.3}, "on the way in with the largest share"),
+        ({}, ""),
+    ],
+)
+def test_a_wait_says_where_it_begins_unless_that_is_the_left_neighbour(more, said):
+    ways = [{"source": source, "target": target, "wait": {"median": timedelta(hours=1)}} | more
+            for source, target in (("t0", "t1"), ("t0", "t2"))]  # fmt: skip
+    scene = blueprint_scene(shop({"name": "Look"}, {}, {}, transitions=ways))
+    (after,) = (item for item in scene.labels() if item.text.startswith("after "))
+    assert after.text == "after Look"
+    assert after.x == boxes(scene)["customer:t2"].x
+    assert after.colour == DEFAULT_THEME.muted
+    assert f"after a median wait of 1 hour{said and f' {said}'}, after Look." in scene.description
+    assert f"median wait before it{said and f', {said}'}" in scene.texts()
+
+
+def test_a_wait_of_few_customers_is_hollow():
+    ways = [{"source": "t0", "target": "t1", "customers": 19, "wait": {"median": timedelta(hours=4)}},
+            {"source": "t1", "target": "t2", "customers": 20, "wait": {"median": timedelta(hours=2)}},
+            {"source": "t2", "target": "t3", "customers": 1, "wait": {"median": timedelta(0)}}]  # fmt: skip
+    scene = blueprint_scene(shop({}, {}, {}, {}, transitions=ways))
+    few, nothing = (item for item in scene.items if isinstance(item, Box) and item.mark == "few")
+    (sure,) = (item for item in scene.items if isinstance(item, Box) and item.mark == "wait")
+    assert (few.fill, few.edge, sure.fill) == (DEFAULT_THEME.paper, DEFAULT_THEME.curve, DEFAULT_THEME.curve)
+    assert nothing.width == pytest.approx(0.05), "it can still be seen"
+    assert "fewer than 20 customers" in scene.texts()
+
+
+def test_the_interval_of_a_small_sample_does_not_set_the_scale():
+    scene = blueprint_scene(lived(lost=(50, 0), customers=(500, 4)))
+    (sure,) = (item for item in scene.items if isinstance(item, Box) and item.mark == "drop-off")
+    (few,) = (item for item in scene.items if isinstance(item, Box) and item.mark == "few")
+    cell = boxes(scene)["customer:look"]
+    estimate = drop_off(lived(lost=(50, 0), customers=(500, 4)))["look"]
+    assert sure.width == pytest.approx(cell.width * estimate.value / estimate.high)
+    assert few.width == pytest.approx(0.05)
+    right = boxes(scene)["customer:ask"].right
+    level = [i for i in scene.items if isinstance(i, Line) and few.y < i.points[0][1] < few.bottom
+             and i.points[0][0] >= few.x and i.points[1][0] > i.points[0][0]]  # fmt: skip
+    assert [line.points[1][0] for line in level] == pytest.approx([right])
+    caps = [i for i in scene.items if isinstance(i, Line) and i.points[0][0] == i.points[1][0] == right]
+    assert not caps
 
 
 def test_a_floating_touchpoint_waits_as_at_the_stage_that_most_come_from():
@@ -453,7 +515,7 @@ def test_fixed_words_can_be_translated():
     words = {
         "line of visibility": "Sichtbarkeitslinie",
         "Frontstage": "Bühne",
-        "next touchpoint": "nächster Kontakt",
+        "next touchpoint, in the order of the map": "nächster Kontakt",
     }
     texts = blueprint_scene(shop(FULL, {}), theme=type(DEFAULT_THEME)(words=words)).texts()
     assert {"Sichtbarkeitslinie", "BÜHNE", "nächster Kontakt"} <= set(texts)

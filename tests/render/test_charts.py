@@ -15,7 +15,7 @@ from journeymap.render.friction_chart import friction_scene
 from journeymap.render.journey_map import draw_map
 from journeymap.render.network import draw_network
 from journeymap.render.paint import scene_of
-from journeymap.render.scene import Box, Label, Marker
+from journeymap.render.scene import Box, Curve, Label, Marker
 from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME
 from tests.render.grounds import contrast_faults
 from tests.render.overlap import assert_readable
@@ -62,6 +62,11 @@ def markers(scene):
     return [item for item in scene.items if isinstance(item, Marker)]
 
 
+def rings(scene):
+    """The circles of what could not be judged, without that of the legend."""
+    return [item for item in scene.items if isinstance(item, Curve) and item.mark == "not judged"]
+
+
 def matrix(scene):
     """The dots and dashes of the rows, without those of the legend."""
     rows = [item for item in scene.items if isinstance(item, Marker | Label) and item.y < scene.height - 0.9]
@@ -73,7 +78,30 @@ def test_dots_say_what_is_known():
     filled = [mark for mark in marks if isinstance(mark, Marker) and mark.fill == DEFAULT_THEME.pain]
     hollow = [mark for mark in marks if isinstance(mark, Marker) and mark.fill == DEFAULT_THEME.paper]
     dashes = [mark for mark in marks if isinstance(mark, Label)]
-    assert (len(filled), len(hollow), len(dashes)) == (3, 4, 8)
+    assert (len(filled), len(hollow), len(dashes)) == (3, 3, 8)
+    assert len(rings(friction_scene(REPORT))) == 1  # nothing to compare the lonely one with
+
+
+def test_what_could_not_be_judged_is_not_drawn_as_no_worse():
+    lonely, scarce = signal("drop_off", 0.9), signal("drop_off", 0.9, 0.2).model_copy(update={"p": None})
+    told = {
+        "measured, no peers to compare with": (lonely,),
+        "measured, too few visits to judge": (scarce,),
+        "measured, no peers to compare with or too few visits to judge": (lonely, scarce),
+    }
+    for words, signals in told.items():
+        points = tuple(point(f"t{place}", one) for place, one in enumerate(signals))
+        scene = friction_scene(FrictionReport(journey="Shop", points=points))
+        assert [ring.dash for ring in rings(scene)] == ["dotted"] * len(signals)
+        assert markers(scene) == []
+        assert words in scene.texts()
+        assert scene.legend == ("not judged", "not measured")
+    judged = friction_scene(
+        FrictionReport(journey="Shop", points=(point("a", signal("drop_off", 0.9, 0.8)),))
+    )
+    assert rings(judged) == []
+    assert [dot.mark for dot in matrix(judged) if isinstance(dot, Marker)] == ["measured"]
+    assert not any("compare with" in text for text in judged.texts())
 
 
 def test_dots_grow_with_the_excess():
@@ -138,7 +166,7 @@ def test_time_bars_are_coloured_only_where_the_wait_is_friction():
     lossy = signal("drop_off", 0.5, 0.1, significant=True)
     colour, texts = bar_of(lossy, signal("waiting", 900, 400))
     assert colour == DEFAULT_THEME.link
-    assert "expected time saved elsewhere" in texts
+    assert "expected time saved where the wait is not clearly friction" in texts
     colour, texts = bar_of(lossy, signal("waiting", 900, 400, significant=True))
     assert colour == DEFAULT_THEME.pain
     assert "expected time saved where the wait is friction" in texts
@@ -202,10 +230,10 @@ def test_friction_can_be_read_and_every_mark_is_explained(points, theme):
 
 def test_the_legend_names_the_marks_in_use_alone():
     assert set(friction_scene(REPORT).legend) == {
-        "gain at friction", "gain elsewhere", "time at friction", "interval", "worse", "measured", "not measured", "service",
+        "gain at friction", "gain elsewhere", "time at friction", "interval", "worse", "measured", "not judged", "not measured", "service",
     }  # fmt: skip
     assert friction_scene(REPORT.model_copy(update={"points": (LONELY,)})).legend == (
-        "measured",
+        "not judged",
         "not measured",
     )
 

@@ -7,7 +7,7 @@ from matplotlib import pyplot as plt
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
 from journeymap.analysis.service_view import ServiceView, StageService
-from journeymap.model.journey import Persona
+from journeymap.model.journey import Journey, Persona
 from journeymap.model.measures import Estimate
 from journeymap.render.blueprint import describe_blueprint, draw_blueprint
 from journeymap.render.describe import describe
@@ -64,3 +64,12 @@ def test_a_persona_is_told_in_words():
 def test_what_no_figure_shows_has_no_words(value):
     with pytest.raises(TypeError, match="no text alternative for"):
         describe(value)
+
+
+def test_every_lane_of_a_blueprint_is_said():
+    journey = Journey(name="Shop", touchpoints=[
+        {"id": "pay", "stage": "purchase", "evidence": "Receipt", "frontstage": "Payment form", "backstage": "Booking", "systems": "Bank"}
+    ])  # fmt: skip
+    text = describe(journey)
+    for said in ("Evidence: Receipt.", "Frontstage: Payment form.", "Backstage: Booking.", "Systems: Bank."):
+        assert said in text

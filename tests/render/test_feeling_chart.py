@@ -85,6 +85,50 @@ def test_more_than_two_extremes_are_counted_not_pointed_at():
     assert any("3 touchpoints" in text for text in texts)
 
 
+def test_one_known_feeling_is_neither_peak_nor_end():
+    value = journey(None, -1, None)
+    line = only(value)
+    turns = turning_points(line)
+    assert (turns.peak, turns.end, turns.lowest, turns.fall) == ((), None, (), None)
+    assert finding([line]) == "Only 1 of 3 feelings is known: −1 at “Touchpoint 1”."
+    assert notes([line]) == "2 of 3 feelings are not known: one feeling has no peak, no end and no curve."
+    assert not {"peak · end", "peak", "end"} & set(feeling_scene(value).texts())
+
+
+def test_where_later_feelings_are_not_known_the_last_known_is_no_end():
+    value = journey(-2, 1, None)
+    line = only(value)
+    assert not turning_points(line).ended
+    assert finding([line]).startswith(
+        "Feeling is most intense (−2, the peak) at “Touchpoint 0”; the last known feeling is +1 at “Touchpoint 1”."
+    )
+    assert notes([line]).startswith(
+        "The plain mean of the 2 known feelings is −0.5. 1 of 3 feelings is not known"
+    )
+    texts = feeling_scene(value).texts()
+    assert any("last known" in text for text in texts)
+    assert not any(text.split(" · ")[-1] == "end" for text in texts)
+    assert turning_points(only(journey(-2, None, 1))).ended
+
+
+def test_equal_falls_are_said():
+    assert "−2, is from “Touchpoint 0” to “Touchpoint 1”; it falls as much from “Touchpoint 2”" in finding(
+        [only(journey(1, -1, 1, -1))]
+    )
+    assert "; 2 others are as big." in finding([only(journey(1, -1, 1, -1, 1, -1))])
+
+
+def test_words_keep_off_the_scale_and_neighbours_alike_share_them():
+    scene = feeling_scene(journey(0, 1, -2, -2, 0.4))
+    (label,) = [label for label in scene.labels() if label.text.startswith("lowest point")]
+    ground = ground_of(label, DEFAULT_THEME)
+    points = [item for item in scene.labels() if item.text == "−2"]
+    assert ground.x < (points[0].x + points[1].x) / 2 < ground.right
+    levels = [item.points[0][1] for item in scene.items if isinstance(item, Line) and not item.mark]
+    assert len(levels) == 6
+    assert not any(ground.y < y < ground.bottom for y in levels)
+
+
 def test_the_words_stand_at_their_points():
     scene = feeling_scene(journey(0, 2, -2, 1))
     texts = scene.texts()
@@ -184,6 +228,47 @@ def test_several_personas_are_curves_with_their_names():
     alike = [item for item in scene.items if isinstance(item, Marker) and item.mark == "alike"]
     assert len(alike) == 1
     assert feeling_scene(value, persona=["ann", "bob"]) == scene
+
+
+def test_of_several_curves_what_is_assumed_is_hollow():
+    value = journey(0, 1, 2, personas=[ANN, BOB], t0={"feeling_source": "assumed"})
+    markers = [item for item in feeling_scene(value, persona="all").items if isinstance(item, Marker)]
+    (alike,) = [item for item in markers if item.mark == "alike, assumed"]
+    assert alike.fill == DEFAULT_THEME.paper
+    assert not any(item.mark == "alike" for item in markers)
+    assert {item.fill for item in markers if item.mark == "own"} == {DEFAULT_THEME.paper}
+    every = {f"t{n}": {"feeling_source": "assumed"} for n in range(3)}
+    scene = feeling_scene(journey(0, 1, 2, personas=[ANN, BOB], **every), persona="all")
+    body = [item for item in scene.items if isinstance(item, Marker) and item.mark == "persona"]
+    assert not body
+    assert any(text.startswith("All feelings are assumed; how a line is dashed") for text in scene.texts())
+
+
+def test_curves_side_by_side_are_explained_where_there_are_any():
+    said = "their curves run side by side"
+    alike, apart = journey(0, 1, 2, personas=[ANN, BOB]), journey(None, 1, None, personas=[ANN, BOB])
+    assert said in notes(feeling_lines(alike, "all", None, DEFAULT_THEME))
+    assert said not in notes(feeling_lines(apart, "all", None, DEFAULT_THEME))
+
+
+def test_personas_who_share_an_end_are_named_together():
+    people = [ANN, BOB, {"id": "cay", "feelings": {"t1": -2}}]
+    lines = feeling_lines(journey(0, 1, 0, personas=people), "all", None, DEFAULT_THEME)
+    assert finding(lines) == (
+        "Personas differ most at “Touchpoint 1”: Ann and Cay −2 against Bob +1. Feelings differ at 1 of 3 "
+        "touchpoints."
+    )
+    two = [{"id": "ann", "feelings": {"t0": -1, "t1": 0}}, {"id": "bob", "feelings": {"t0": 1, "t1": 2}}]
+    assert "against +1. They differ as much at “Touchpoint 1”. Feelings differ at 2 of 2" in finding(
+        feeling_lines(journey(0, 0, personas=two), "all", None, DEFAULT_THEME)
+    )
+
+
+def test_names_of_curves_are_whole_where_there_is_room():
+    people = [{"id": "nina", "name": "Nina Bargain-Hunter"}, BOB]
+    scene = feeling_scene(journey(0, 1, 2, personas=people), persona="all")
+    assert "Nina Bargain-Hunter" in scene.texts()
+    assert scene.width == 10
 
 
 def test_names_of_curves_that_end_alike_do_not_touch():

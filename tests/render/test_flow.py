@@ -13,7 +13,7 @@ from matplotlib import pyplot as plt
 from journeymap.errors import MissingEvidenceError, UnknownNameError, WrongKindError
 from journeymap.model.journey import Journey
 from journeymap.render.flow import describe_flow, draw_flow, flow_scene
-from journeymap.render.flow_pieces import TALL, kept_apart, level_at, opacity, ribbon
+from journeymap.render.flow_pieces import TALL, kept_apart, level_at, opacity, ribbon, undecided
 from journeymap.render.flow_positions import ON, position_flow
 from journeymap.render.flow_stages import stage_flow
 from journeymap.render.legend import IN_LEGEND
@@ -187,6 +187,61 @@ class TestByStage:
         scene = flow_scene(counted(), theme=PRINT_THEME)
         assert [c.hatch for c in ribbons(scene) if c.mark == "lost"] == [PRINT_THEME.pain_hatch]
 
+    @pytest.mark.parametrize("high", [0.001, 0.03, 0.2])
+    def test_a_low_open_box_is_drawn_as_its_four_corners(self, high):
+        bar = Box(x=1, y=2, width=0.07, height=high, mark="open")
+        box, *corners = undecided(bar, DEFAULT_THEME)
+        assert box.height == max(high, 0.05)
+        assert box.centre == pytest.approx(bar.centre)
+        assert {line.points[1] for line in corners} == {
+            (x, y) for x in (box.x, box.right) for y in (box.y, box.bottom)
+        }
+        assert {line.mark for line in corners} == {"open"}
+        (dashed,) = undecided(replace(bar, height=0.3), DEFAULT_THEME)
+        assert (dashed.dash, dashed.height) == ("dashed", 0.3)
+
+    @pytest.mark.parametrize(("times", "named"), [(20, True), (21, False)])
+    def test_ends_of_hardly_any_journeys_have_no_name(self, times, named):
+        fields = counted().model_dump()
+        (routes,) = (table for table in fields["evidence"] if table["name"] == "routes")
+        few = {2: 1}  # 2 of 1922 journeys are open, or of 2018
+        counts = [few.get(n, n * times) for n in routes["measures"]["journeys"]]
+        routes["measures"]["journeys"] = counts
+        scene = flow_scene(Journey.model_validate(fields))
+        assert any(text.startswith("still open 2") for text in scene.texts()) == named
+        assert bars(scene, "open"), "it is drawn all the same"
+        assert "still open, having come no further, 2 (<1 %)" in scene.description
+
+    def test_a_long_word_wraps_beside_its_bar(self):
+        plain = flow_scene(chain())
+        (begins,) = {
+            round(p.points[1][0], 3) for p in plain.items if isinstance(p, Polygon) and p.mark == "begins"
+        }
+        words = Theme(words={"left": "endgültig verloren gegangen"})
+        scene = flow_scene(chain(), theme=words)
+        (note,) = (n for n in scene.labels() if n.text.startswith("endg") and n.x < begins)
+        stub = min(bars(scene, "lost"), key=lambda bar: bar.x)
+        assert "\n" in note.text
+        assert stub.y == pytest.approx(min(bars(plain, "lost"), key=lambda bar: bar.x).y, abs=0.05)
+        assert abs(note.y - stub.centre[1]) < 0.1
+
+    def test_a_tall_lane_makes_all_of_it_smaller(self):
+        journey = Journey(
+            name="Shop", goal="pay", stages=["discovery", "evaluation", "purchase"],
+            touchpoints=[
+                {"id": "ad", "stage": "discovery", "entry_share": 1},
+                {"id": "compare", "stage": "evaluation"},
+                {"id": "pay", "stage": "purchase"},
+            ],
+            transitions=[
+                {"source": "ad", "target": "compare", "share": 0.1},
+                {"source": "compare", "target": "pay", "share": 1},
+                {"source": "ad", "target": "pay", "share": 0.9},
+            ],
+        )  # fmt: skip
+        highest = max(bar.height for bar in bars(flow_scene(journey), "bar"))
+        assert highest * 1.9 == pytest.approx(5.8)
+
     def test_large_type_has_the_same_page(self):
         broadband = SAMPLES["broadband"]()
         assert flow_scene(broadband, theme=LARGE_THEME).width < 1.1 * flow_scene(broadband).width
@@ -219,7 +274,7 @@ class TestByPosition:
         scene = flow_scene(counted(), by="position", positions=2)
         assert "goes on  16 (16 %)" in scene.texts()
         assert (
-            "After touchpoint 2: going on 16 (16 %), goal reached 20 (20 %), still open 4 (4 %)."
+            "After touchpoint 2: going on 16 (16 %), ended with the goal reached 20 (20 %), still open 4 (4 %)."
             in scene.description
         )
 
@@ -272,6 +327,23 @@ class TestByPosition:
         names = {stop.name for stops in flow.columns for stop in stops if stop.kind == "service"}
         assert names == {"Ask for help (Discovery)", "Ask for help (Evaluation)"}
         assert flow.highlights_service
+
+    def test_who_ends_here_is_not_all_who_reach_the_goal(self):
+        texts = flow_scene(counted(), by="position").texts()
+        assert "ends, won  20 (20 %)" in texts
+        assert "journeys that end here, having reached the goal" in texts
+        assert "journeys that reach the goal" not in texts
+        assert "journeys that reach the goal" in flow_scene(counted()).texts()
+
+    @pytest.mark.parametrize("theme", THEMES)
+    def test_thin_ribbons_step_back_and_the_widest_stands_out(self, theme):
+        scene, flow = drawn("large", "position", theme), position_flow(SAMPLES["large"](), 6)
+        ways = [c for c in ribbons(scene) if c.mark == "ribbon"]
+        alphas = {round(c.alpha, 2) for c in ways}
+        assert {0.2, 0.45} <= alphas
+        assert max(alphas) > 0.45
+        scale = TALL * THEMES[theme].scale / flow.total
+        assert all((height(c) < 0.01 * scale) or c.alpha > 0.2 for c in ways)
 
     def test_names_keep_apart_and_a_line_leads_to_those_that_moved(self):
         texts = [

@@ -12,7 +12,9 @@ from journeymap.errors import MissingEvidenceError, WrongKindError
 from journeymap.metrics.funnel import StageStep, stage_funnel
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
+from journeymap.model.transitions import Transition
 from journeymap.render.funnel import describe_funnel, draw_funnel, funnel_scene
+from journeymap.render.funnel_goal import goal_count, goal_estimate
 from journeymap.render.funnel_times import time_axis
 from journeymap.render.legend import IN_LEGEND
 from journeymap.render.scene import Box, Line
@@ -54,7 +56,7 @@ def test_every_mark_used_is_in_the_legend_and_no_other(sample):
 
 def test_a_bar_is_divided_into_what_becomes_of_its_journeys():
     scene = funnel_scene(counted())
-    (onward, further), (lost,), (won,) = (parts(scene, mark) for mark in ("onward", "lost", "won"))
+    (onward, further), (lost,), (won, goal) = (parts(scene, mark) for mark in ("onward", "lost", "won"))
     (undecided,) = parts(scene, "open")
     whole = onward.width + lost.width
     assert onward.width / whole == pytest.approx(0.4)
@@ -63,6 +65,9 @@ def test_a_bar_is_divided_into_what_becomes_of_its_journeys():
     assert further.width / whole == pytest.approx(0.36)
     assert undecided.width / whole == pytest.approx(0.04)
     assert won.width / whole == pytest.approx(0.36)
+    assert goal.width == pytest.approx(won.width)
+    assert goal.y > won.bottom
+    assert goal.x == onward.x
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -70,6 +75,7 @@ def test_bars_are_as_long_as_their_shares(sample):
     journey = SAMPLES[sample]()
     scene = funnel_scene(journey)
     shares = [step.reached.value for step in stage_funnel(journey) if step.touched_share]
+    shares += [goal.value] if (goal := goal_estimate(journey)) else []
     ends = {}
     for mark in PARTS:
         for box in parts(scene, mark):
@@ -93,6 +99,43 @@ def test_counts_shares_and_losses_are_written():
     ):
         assert text in texts
     assert any("n = 100 customers, 100 journeys" in t and "only: platform is 'mobile'" in t for t in texts)
+
+
+def test_the_last_row_is_the_goal():
+    scene = funnel_scene(counted())
+    (last,) = (label for label in scene.labels() if label.text == "Goal reached")
+    (name,) = (label for label in scene.labels() if label.text == "Pay")
+    assert name.colour == DEFAULT_THEME.muted
+    assert name.y > last.y
+    beside = [label.text for label in scene.labels() if label.text.startswith("36 of 100 (36 %)")]
+    assert len(beside) == 2, "the purchase and the goal"
+    estimate = goal_estimate(counted())
+    assert (estimate.value, estimate.n, goal_count(estimate)) == (0.36, 100, 36)
+    assert estimate.low < 0.36 < estimate.high
+    assert "of the journeys (36) reach the goal, Pay." in scene.description
+    assert "Goal reached" not in funnel_scene(counted(goal=None)).texts()
+    assert goal_estimate(counted(goal=None)) is None
+
+
+def test_the_goal_of_a_design_has_an_expected_share():
+    assert goal_estimate(chain()).value == pytest.approx(0.56)
+    assert {"56 %", "56 % reach the goal"} <= set(funnel_scene(chain()).texts())
+    few = chain().model_copy(
+        update={"transitions": (Transition(source="ad", target="pay", share=0.09),), "touchpoints": tuple(
+            t.model_copy(update={"entry_share": 1.0 if t.id == "ad" else None}) for t in chain().touchpoints
+        )}
+    )  # fmt: skip
+    texts = funnel_scene(few).texts()
+    assert texts.count("9 %") == 3, "beside two bars, and in the part where the sentence has no room"
+    assert "9 % reach the goal" not in texts
+
+
+def test_who_skips_a_stage_is_told_right_below_its_number():
+    labels = {label.text: label for label in funnel_scene(counted()).labels()}
+    above, below = labels["40 of 100 (40 %)"], labels["20 (20 %) come to it"]
+    assert (below.size, below.colour) == (DEFAULT_THEME.body_size, DEFAULT_THEME.ink)
+    assert below.x == above.x
+    assert 0 < below.y - above.y < 0.25
 
 
 def test_the_interval_lies_around_the_end_of_the_bar():
@@ -199,6 +242,7 @@ def test_the_description_has_the_numbers_of_the_picture():
         "100 % of the journeys get as far as Discovery, 90 % of all come to it itself; 15 % of these are lost there.",
         "85 % of the journeys get as far as Evaluation, 40 % of all come to it itself; 24 % of these are lost there.",
         "65 % of the journeys get as far as Purchase; 14 % of these are lost there.",
+        "56 % of the journeys reach the goal, Pay.",
         "The largest share is lost at Evaluation: 24 %.",
     ]
     assert funnel_scene(chain()).description == describe_funnel(chain())

@@ -53,6 +53,12 @@ LIVED = Journey(
 )
 
 
+def lived(*visited):
+    stages = {"browse": "evaluation", "pay": "purchase"}
+    return Journey(name="Shop", origin="observed", touchpoints=[
+        touchpoint(name, stages[name], channels, 0, visits) for name, channels, visits in visited])  # fmt: skip
+
+
 def signal(name, *, significant, p=0.5):
     return Signal(
         kind="drop_off", touchpoint=name, estimate=Estimate(value=0.4), p=p, significant=significant
@@ -86,12 +92,86 @@ def test_the_mean_of_an_observed_journey_is_weighted_by_visits():
     assert (cell.n, cell.count, cell.service) == ("n = 40", 40, 10)
 
 
-def test_a_touchpoint_counts_in_its_first_channel_and_it_is_said():
+def test_a_touchpoint_stands_in_each_of_its_channels_and_it_is_said():
     found = count_cells(DESIGN)
-    assert list(found.channels) == ["social", "web", "app", "phone"]
+    said = "A touchpoint with several channels stands in each of them; rows do not add up."
+    assert list(found.channels) == ["social", "mail", "web", "app", "phone"]
+    assert found.cells["social", "discovery"].value == found.cells["mail", "discovery"].value == 1
     assert found.total == 6
-    assert "1 of 6 touchpoints has several channels and counts in the first of them." in heatmap_notes(found)
+    assert found.sums(by="stage")["discovery"] == (1, 0)
+    assert found.sums(by="channel")["mail"] == found.sums(by="channel")["social"] == (1, 0)
+    assert said in heatmap_notes(found)
     assert "several channels" not in heatmap_notes(count_cells(LIVED))
+
+
+def test_no_channel_is_claimed_for_visits():
+    shop = lived(("browse", ["desktop", "mobile"], 70), ("pay", ["mobile", "desktop", "mobile"], 30))
+    found = count_cells(shop, show="count")
+    assert heatmap_finding(found) == (
+        "Most visits, 70 of 100 (70 %), are in Evaluation. Service takes 0 % of the visits."
+    )
+    assert {key: (cell.value, cell.n) for key, cell in found.cells.items()} == {
+        ("desktop", "evaluation"): (70, "70 %"),
+        ("mobile", "evaluation"): (70, "70 %"),
+        ("mobile", "purchase"): (30, "30 %"),
+        ("desktop", "purchase"): (30, "30 %"),
+    }
+    assert found.sums(by="stage")["evaluation"] == (70, 0)
+    assert found.sums(by="channel") == {"desktop": (100, 0), "mobile": (100, 0)}
+    assert "whichever channel was used" in heatmap_notes(found)
+    words = describe_heatmap(shop, show="count")
+    assert "Each touchpoint counted once: Discovery 0 visits; Evaluation 70 visits; Purchase 30" in words
+    assert "Touchpoints met by Mobile: Evaluation 70; Purchase 30." in words
+
+
+def test_a_gain_is_named_by_touchpoint_and_stage_and_stands_in_each_channel():
+    shop = lived(("browse", ["desktop", "mobile"], 70), ("pay", ["desktop"], 30))
+    found = count_cells(
+        shop,
+        show="friction",
+        report=report(point("browse", friction=True, gain=9.0), point("pay", friction=True, gain=2.0)),
+    )
+    assert [found.cells[channel, "evaluation"].value for channel in ("desktop", "mobile")] == [9.0, 9.0]
+    assert heatmap_finding(found).startswith(
+        "The largest expected gain is at “Browse” (Evaluation): 9 journeys. Service"
+    )
+
+
+def test_equal_gains_are_all_named():
+    found = count_cells(
+        LIVED,
+        show="friction",
+        report=report(point("compare", friction=True, gain=9.0), point("pay", friction=True, gain=9.0)),
+    )
+    assert heatmap_finding(found).startswith(
+        "The largest expected gain is at “Compare” (Evaluation) and “Pay” (Purchase): 9 journeys each."
+    )
+
+
+def test_ties_are_named_up_to_two_else_counted():
+    def said(*feelings):
+        stages = ("discovery", "evaluation", "purchase", "loyalty")
+        return heatmap_finding(count_cells(Journey(name="A", touchpoints=[
+            touchpoint(f"t{n}", stages[n], "web", value) for n, value in enumerate(feelings)])))  # fmt: skip
+
+    assert said(-1, -1.01, 2).startswith(
+        "Feeling is lowest, −1, in Discovery (Web) and Evaluation (Web) and highest, +2, in Purchase (Web)."
+    )
+    assert said(-1, -1, -1, 2).startswith("Feeling is lowest, −1, in 3 cells and highest, +2, in Loyalty")
+    both = Journey(
+        name="A",
+        touchpoints=[
+            touchpoint("a", "discovery", ["web", "app"], -1),
+            touchpoint("b", "purchase", ["web", "app"], 1),
+            touchpoint("c", "purchase", "shop", 0),
+        ],
+    )
+    assert heatmap_finding(count_cells(both)).startswith(
+        "Feeling is lowest, −1, in Discovery and highest, +1, in Purchase (Web) and Purchase (App)."
+    )
+    assert heatmap_finding(count_cells(tiny(), show="count")).startswith(
+        "Most touchpoints, 1 of 2 (50 %) each, are in "
+    )
 
 
 def test_what_belongs_to_no_stage_or_channel_has_its_own_column_and_row():
@@ -111,17 +191,19 @@ def test_counts_with_their_share():
     found = count_cells(LIVED, show="count")
     assert (found.cells["web", "purchase"].value, found.cells["web", "purchase"].n) == (60, "60 %")
     assert heatmap_finding(found) == (
-        "Most visits, 60 of 100 (60 %), are in Purchase, Web. Service takes 10 % of the visits."
+        "Most visits, 60 of 100 (60 %), are in Purchase. Service takes 10 % of the visits."
     )
 
 
 def test_severities_are_summed_and_what_nobody_rated_is_said():
     found = count_cells(DESIGN, show="friction")
     cell = found.cells["web", "evaluation"]
-    assert (cell.value, cell.n, cell.worst) == (6, "n = 3", "Compare")
+    assert (cell.value, cell.n, cell.worst) == (6, "n = 3", ("Compare",))
     assert cell_words(found.cells["app", "loyalty"], "severity") == "not rated"
     assert found.cells["phone", ""].value is None
-    assert heatmap_finding(found).startswith("Pain points weigh most in Evaluation, Web: severities sum to 6")
+    assert heatmap_finding(found).startswith(
+        "Pain points weigh most in Evaluation (Web): severities sum to 6 there."
+    )
 
 
 def test_of_a_report_the_largest_gain_counts_not_their_sum():
@@ -132,9 +214,9 @@ def test_of_a_report_the_largest_gain_counts_not_their_sum():
     )
     found = count_cells(LIVED, show="friction", report=judged)
     cell = found.cells["web", "evaluation"]
-    assert (found.measure, cell.value, cell.n, cell.worst) == ("gain", 30.0, "2 of 2", "Chat")
+    assert (found.measure, cell.value, cell.n, cell.worst) == ("gain", 30.0, "2 of 2", ("Chat",))
     assert cell_words(found.cells["web", "purchase"], "gain") == "none"
-    assert "30 journeys, at “Chat”" in heatmap_finding(found)
+    assert "is at “Chat” (Evaluation): 30 journeys." in heatmap_finding(found)
     assert "do not add up" in heatmap_notes(found)
 
 
@@ -222,8 +304,11 @@ def test_nothing_known_is_a_sentence_that_says_what_to_add():
 
 def test_the_words_say_every_cell():
     lines = describe_heatmap(DESIGN).splitlines()
-    assert "Web: Evaluation +0.5 (2 touchpoints, 50 % service); Purchase not known (1 touchpoint)." in lines
-    assert "App: Loyalty +2 (1 touchpoint, assumed)." in lines
+    assert (
+        "Touchpoints met by Web: Evaluation +0.5 (2 touchpoints, 50 % service); Purchase not known (1 touchpoint)."
+        in lines
+    )
+    assert "Touchpoints met by App: Loyalty +2 (1 touchpoint, assumed)." in lines
 
 
 def test_another_kind_is_refused():

@@ -54,6 +54,15 @@ def test_the_four_quadrants():
         assert [rated.name for rated in ratings.within(quadrant)] == [f"Touchpoint {name}"]
 
 
+def test_the_sentence_says_how_many_touchpoints_it_does_not_judge():
+    said = importance_finding(rate(journey((0.9, -1), (0.4, 1), (None, 1), (0.5, None), (None, None))))
+    assert said.startswith("1 of 2 touchpoints matters much and leaves customers unhappy")
+    assert said.endswith(". 3 more are not judged: importance or feeling is not known.")
+    calm = importance_finding(rate(journey((0.9, 1), (0.4, 1), (None, 1))))
+    assert calm.endswith("unhappy. 1 more is not judged: importance or feeling is not known.")
+    assert "not judged" not in importance_finding(rate(journey((0.9, -1), (0.4, 1))))
+
+
 def test_a_neutral_feeling_and_the_mean_itself_are_no_fault():
     ratings = rate(journey((0.5, 0), (0.5, 0), (0.5, -0.5)))
     assert [ratings.quadrant(rated) for rated in ratings.shown] == ["fix first", "keep up", "keep up"]

@@ -73,6 +73,53 @@ def test_arcs_stay_within_their_row_and_the_note_counts_those_that_do_not():
     assert "arcs show" not in scene.description
 
 
+def folded(strengths):
+    """Two rows of four; how strong are a → c, a → d and b → d of each, and the way from row to row?"""
+    rows = [{"id": f"{row}{name}", "stage": "purchase"} for row in "xy" for name in "abcd"]
+    ways = [
+        {"source": source, "target": target, "count": count, "share": 0.1}
+        for (source, target), count in strengths.items()
+    ]
+    return Journey(name="Seen", origin="observed", touchpoints=rows, transitions=ways)
+
+
+def test_every_row_has_its_two_strongest_arcs_before_stronger_ones_of_other_rows():
+    strong = [
+        ("xa", "xc"),
+        ("xa", "xd"),
+        ("xb", "xd"),
+        ("xc", "xa"),
+        ("xd", "xa"),
+        ("xd", "xb"),
+        ("xb", "xa"),
+    ]
+    weak = [("ya", "yc"), ("ya", "yd"), ("yb", "yd")]
+    across = {("xa", "yc"): 50, ("xb", "yd"): 15, ("xb", "ya"): 1}
+    ways = {ends: 100 - number for number, ends in enumerate(strong)} | across
+    ways |= {ends: 10 - number for number, ends in enumerate(weak)}
+    journey = folded(ways)
+    scene = map_scene(journey, show_branches=True, max_columns=4)
+    assert [arc.joins for arc in arcs(scene) if arc.joins[0][0] == "y"] == [("ya", "yc"), ("ya", "yd")]
+    assert {arc.joins for arc in arcs(scene) if arc.joins[0][0] == "x"} == set(strong[:4])
+    assert any(
+        "6 of 10: the strongest of each row; 2 stronger that lead to another row are not drawn." in text
+        for text in scene.texts()
+    )
+    assert_readable(draw_map(journey, show_branches=True, max_columns=4))
+
+
+def test_of_many_rows_the_strongest_arcs_of_each_come_first():
+    rows = [{"id": f"{row}{name}", "stage": "purchase"} for row in "vwxyz" for name in "abc"]
+    ways = [
+        {"source": f"{row}{one}", "target": f"{row}{two}", "count": count, "share": 0.1}
+        for row, strength in zip("vwxyz", (90, 80, 3, 2, 1), strict=True)
+        for (one, two), count in ((("a", "c"), strength * 10), (("c", "a"), strength * 10 - 1))
+    ]
+    journey = Journey(name="Seen", origin="observed", touchpoints=rows, transitions=ways)
+    drawn = [arc.joins for arc in arcs(map_scene(journey, show_branches=True, max_columns=3))]
+    assert sorted(drawn) == sorted([("va", "vc"), ("vc", "va"), *((f"{row}a", f"{row}c") for row in "wxyz")])
+
+
 def test_counts_outrank_shares():
     rows = [{"id": name, "stage": "purchase"} for name in "abcd"]
     ways = [{"source": "a", "target": "c", "share": 0.1, "count": 500},

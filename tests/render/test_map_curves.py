@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ from journeymap.render.map_curves import pieces, stretches
 from journeymap.render.scene import Line, Polygon
 from tests.render import samples
 
-heights = st.lists(st.floats(-2, 2), min_size=2, max_size=30)
+heights = st.lists(st.floats(-2, 2).map(lambda height: round(height, 9)), min_size=2, max_size=30)
 
 
 @given(heights, st.integers(0, 29), st.integers(1, 12))
@@ -31,6 +32,15 @@ def test_a_band_shows_its_part_of_the_whole_curve(values, first, count):
         assert piece.inside == (first <= piece.start and piece.end <= last)
     for before, after in pairwise(shown):
         assert before.places[-1] == after.places[0]
+
+
+def test_a_difference_too_small_to_divide_by_is_none():
+    values = [0.0, 0.0, 2.2250738585e-313]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert {
+            height for piece in pieces(range(3), values.__getitem__, 0, 2) for height in piece.heights
+        } == {0}
 
 
 def test_a_stretch_ends_where_something_is_not_known_and_passes_by_what_floats():

@@ -8,11 +8,13 @@ from journeymap.datasets import example_journey, example_log
 from journeymap.events.discover import discover_journey
 from journeymap.metrics.flow import drop_off, waiting
 from journeymap.model.measures import Estimate
-from journeymap.render.journey_map import map_scene
-from journeymap.render.map_metrics import counted, share_range, time_range
+from journeymap.render import journey_map
+from journeymap.render.journey_map import draw_map, map_scene
+from journeymap.render.map_metrics import Counted, counted, share_range, time_range
 from journeymap.render.scene import Box, Label
 from tests.render import samples
 from tests.render.lived import lived
+from tests.render.overlap import assert_readable
 
 LIVED = lived("example")
 FEW = discover_journey(example_log(customers=60), example_journey())
@@ -76,10 +78,38 @@ def test_few_customers_are_marked():
     assert "from a small sample" in scene.description
 
 
+def test_a_median_of_three_waits_is_marked_however_many_customers_came(monkeypatch):
+    numbers = Counted(
+        journeys=6000,
+        drop_off={"event_number_0": Estimate(value=0.9, low=0.8, high=0.95, n=5000, customers=5000)},
+        waits={"event_number_0": Estimate(value=7200, low=0, high=9000, n=3, customers=5000)},
+    )
+    monkeypatch.setattr(journey_map, "counted", lambda _journey: numbers)
+    scene = map_scene(samples.observed(9), lanes=["metrics"])
+    (ring,) = labels(scene, "few")
+    (wait,) = [label for label in scene.labels() if label.text == "2 hours"]
+    assert ring.y == wait.y
+    assert "small sample: fewer than 20 customers or waits" in scene.texts()
+
+
+def test_a_number_wider_than_its_column_is_set_smaller():
+    few, crowd = samples.observed(9), samples.observed(9)
+    first = crowd.touchpoints[0]
+    visits = first.visits.model_copy(update={"count": 123_456_789, "share": 0.999})
+    crowd = crowd.model_copy(
+        update={"touchpoints": (first.model_copy(update={"visits": visits}), *crowd.touchpoints[1:])}
+    )
+    sizes = {label.text: label.size for label in map_scene(crowd, width=8, lanes=["metrics"]).labels()}
+    assert sizes["123,456,789 · over 99 %"] < sizes["8,789 · 82 %"]
+    assert_readable(draw_map(crowd, width=8, lanes=["metrics"]))
+    assert "9,000 · 83 %" in map_scene(few, width=8, lanes=["metrics"]).texts()
+
+
 @pytest.mark.parametrize(
     ("low", "high", "text"),
     [(0.151, 0.26, "15–26 %"), (0.442, 0.4441, "44.2–44.4 %"), (0.004, 0.02, "0.4–2 %"),
-     (0.0, 0.0001, "0 % – under 0.1 %"), (None, None, "")],
+     (0.0, 0.0001, "0–0.1 %"), (0.0002, 0.0004, "0–0.1 %"), (0.0, 0.0, "0–0 %"), (0.0002, 0.02, "0–2 %"),
+     (0.9, 0.9991, "90–99.9 %"), (0.9999, 1.0, "99.9–100 %"), (None, None, "")],
 )  # fmt: skip
 def test_intervals_of_shares_are_short(low, high, text):
     assert share_range(Estimate(value=0.2, low=low, high=high)) == text

@@ -8,6 +8,7 @@ from journeymap.datasets import example_journey
 from journeymap.errors import InvalidJourneyError, UnknownNameError
 from journeymap.model.journey import Journey
 from journeymap.render.journey_map import draw_map, map_scene
+from journeymap.render.legend import IN_LEGEND
 from journeymap.render.map_columns import choose_personas
 from journeymap.render.map_personas import initials
 from journeymap.render.scene import Line, Marker
@@ -54,7 +55,7 @@ def test_each_has_a_curve_of_its_own_colour_shape_and_dash():
     assert [(line.colour, line.dash) for line in lines] == list(
         zip(DEFAULT_THEME.categories[:3], DEFAULT_THEME.category_dashes[:3], strict=True)
     )
-    own = [marker.shape for marker in drawn(scene, Marker)[:3]]
+    own = [marker.shape for marker in drawn(scene, Marker, "own")]
     assert own == list(DEFAULT_THEME.category_markers[:3])
     assert len(drawn(scene, Line, "everybody")) == 2
     assert not drawn(scene, Line, "known")
@@ -68,6 +69,38 @@ def test_curves_that_feel_alike_run_beside_each_other():
     assert len(set(heights)) == 3
     assert max(heights) - min(heights) < 0.1
     assert sum(heights) / 3 == pytest.approx(drawn(scene, Line, "everybody")[0].points[0][1])
+
+
+@pytest.mark.parametrize("feeling", [2, -2])
+def test_curves_beside_each_other_never_leave_the_scale(feeling):
+    scene = map_scene(shop({}, {}, feelings=(feeling,) * 3), persona="all")
+    edge = drawn(scene, Line, "everybody")[0].points[0][1]
+    heights = sorted({round(y - edge, 6) for line in drawn(scene, Line) for _, y in line.points})
+    assert heights == pytest.approx([0, 0.036] if feeling > 0 else [-0.036, 0])
+
+
+def test_the_legend_says_that_curves_run_side_by_side_only_where_they_do():
+    said = "a persona's curve (curves that coincide run side by side)"
+    assert said in map_scene(shop({}, {}), persona="all").texts()
+    apart = shop({"t0": 2, "t1": 2, "t2": 2}, {"t0": -2, "t1": -2, "t2": -2})
+    assert "a persona's curve" in map_scene(apart, persona="all").texts()
+
+
+def legend_shapes(scene):
+    return [item.shape for item in scene.items if isinstance(item, Marker) and item.mark == IN_LEGEND]
+
+
+def test_the_legend_shows_the_shapes_in_use_and_no_others():
+    shapes = list(DEFAULT_THEME.category_markers)
+    nobody = map_scene(shop({}, {}), persona="all")
+    assert legend_shapes(nobody) == shapes[:2]
+    assert "own" not in nobody.legend
+    assert "a persona's own feeling, assumed" not in nobody.texts()
+    # The third alone has a feeling of her own; what she feels at a touchpoint that is not drawn is no mark.
+    third = map_scene(shop({}, {}, {"t1": -2}), persona="all")
+    assert legend_shapes(third) == [*shapes[:3], shapes[2]]
+    assert not scene_faults(third)
+    assert "own" not in map_scene(shop({}, {"t2": 1}), persona="all", path=["t0", "t1"]).legend
 
 
 def test_names_stand_at_the_end_of_each_row_and_never_touch():

@@ -13,11 +13,15 @@ from journeymap.render.paint import paint
 from journeymap.render.scene import Box, Label, Scene
 from journeymap.render.theme import DEFAULT_THEME, LARGE_THEME
 from tests.render import samples
+from tests.render.lived import lived
 from tests.render.overlap import assert_readable
 
 BROADBAND = samples.broadband()
 BODY, SMALLEST = DEFAULT_THEME.body_size, DEFAULT_THEME.tick_size
 ABOVE, TITLES, COLUMN = 1.0, 0.5, 1.25
+
+
+OBSERVED = lived("example")
 
 
 class Fake:
@@ -191,6 +195,20 @@ def test_lanes_that_are_named_are_all_shown():
     assert note(scene) == ""
 
 
+def test_the_order_says_which_lanes_stay():
+    lay = Fake(4, dict.fromkeys(LANES, 1.3))
+    scene = fit_to_paper(lay, "a4", order=("systems", "metrics", "owner"))
+    assert {"systems", "metrics", "owner"} <= set(shown(scene))
+    assert "feeling" not in shown(fit_to_paper(lay, "slide", order=LANES[::-1]))
+
+
+def test_an_observed_map_keeps_its_numbers():
+    assert {"FEELING", "METRICS"} <= set(map_scene(samples.observed(7), size="slide").texts())
+    page = map_scene(OBSERVED, size="a4", orientation="vertical")
+    assert {"FEELING", "VISITS"} <= set(page.texts())
+    assert "doing" in note(page)
+
+
 # --- what does not fit --------------------------------------------------------------------------------------------
 
 
@@ -202,15 +220,43 @@ def test_a_map_that_does_not_fit_says_why_and_what_to_do():
         "40 touchpoints with the lane feeling do not fit on A4 of 11.69 × 8.27 inches: the text"
     )
     assert "at least 6.5 points" in words
-    assert "size='a3' or orientation='vertical' or fewer touchpoints, as path=[...]" in caught.value.hint
+    assert words.split("\n", maxsplit=1)[0].endswith("Expected text of at least 6.5 points.")
+    assert caught.value.hint == "use size='a3' or fewer touchpoints, as path=[...]"
 
 
-def test_as_many_touchpoints_as_the_message_says_do_fit():
+def test_the_other_orientation_is_named_where_it_has_the_room():
+    def turned(_width, _most, lanes):
+        return Fake(4, {"feeling": 2.0})(8.0, 4, lanes)
+
     with pytest.raises(JourneyMapError) as caught:
-        fit_to_paper(Fake(40, {"feeling": 2.0}), "a4")
-    number = int(str(caught.value).split("about ")[1].split(" ")[0])
-    assert 8 <= number < 40
-    assert fit_to_paper(Fake(number, {"feeling": 2.0}), "a4", lanes=["feeling"])
+        fit_to_paper(Fake(40, {"feeling": 2.0}), "a4", other=turned)
+    assert caught.value.hint == "use orientation='vertical' or fewer touchpoints, as path=[...]"
+    with pytest.raises(JourneyMapError) as caught:
+        fit_to_paper(Fake(40, {"feeling": 90.0}), "a4", other=Fake(40, {"feeling": 3.0}))
+    assert caught.value.hint.startswith("use size='poster' with orientation='vertical' or fewer")
+    with pytest.raises(JourneyMapError) as caught:
+        fit_to_paper(Fake(40, {"feeling": 90.0}), "a4", other=Fake(40, {"feeling": 90.0}))
+    assert caught.value.hint == "use fewer touchpoints, as path=[...]"
+
+
+def test_the_note_names_the_other_orientation_where_that_shows_all_lanes():
+    tall = Fake(4, {"feeling": 2.0, "doing": 15.0})
+    scene = fit_to_paper(tall, "a4", other=Fake(4, {"feeling": 2.0, "doing": 1.0}))
+    assert note(scene).endswith("Left out for room: doing. A4 upright shows them.")
+    scene = fit_to_paper(tall, "a4", orientation="vertical", other=Fake(4, {"feeling": 2.0, "doing": 1.0}))
+    assert note(scene).endswith("A4 lying shows them.")
+    scene = fit_to_paper(Fake(4, dict.fromkeys(LANES, 0.2)), "slide", other=Fake(4, {}))
+    assert note(scene).endswith("A4 shows them.")
+
+
+def test_a_real_map_names_the_orientation_that_fits():
+    with pytest.raises(JourneyMapError) as caught:
+        map_scene(samples.large(24), size="a4", lanes=["feeling"])
+    assert "orientation='vertical'" in caught.value.hint
+    assert map_scene(samples.large(24), size="a4", lanes=["feeling"], orientation="vertical")
+    with pytest.raises(JourneyMapError) as caught:
+        map_scene(samples.large(24), size="a4", lanes=["feeling"], notes=True)
+    assert "orientation" not in caught.value.hint  # an upright map has no place for notes
 
 
 def test_named_lanes_that_do_not_fit_are_never_dropped():

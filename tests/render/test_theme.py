@@ -278,3 +278,9 @@ def test_theme_and_scene_load_no_matplotlib():
         "import sys, journeymap.render.theme, journeymap.render.scene; sys.exit('matplotlib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_theme_shows_what_differs_from_the_default():
+    assert repr(DEFAULT_THEME) == "Theme()"
+    assert repr(LARGE_THEME) == "Theme(scale=1.4)"
+    assert repr(replace(DEFAULT_THEME, words={"goal": "Ziel"})) == "Theme(words={'goal': 'Ziel'})"
