@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 _COLOURS = 256
 
 
+_PART = (
+    "compare_packages", "place_order", "credit_check", "book_engineer", "router_delivery", "engineer_visit",
+    "first_bill",
+)  # fmt: skip
+
+
 def draw(folder: Path) -> None:
-    """Draw the example's map as designed, and its network, friction and service as observed."""
+    """Draw a slide of the example as designed, and its network, flow, friction and service as observed."""
     design = example_journey()
     observed = jm.discover_journey(example_log(), design)
-    _save(jm.draw_map(design), folder / "map.png", dpi=80)
-    _save(jm.draw_network(observed), folder / "network.png", dpi=100)
-    _save(jm.draw_friction(jm.find_friction(observed)), folder / "friction.png", dpi=100)
+    report = jm.find_friction(observed)
+    _save(jm.draw_map(design, size="slide", path=_PART), folder / "map.png", dpi=110)
+    _save(jm.draw_network(observed, highlight=report), folder / "network.png", dpi=100)
+    _save(jm.draw_flow(observed), folder / "flow.png", dpi=90)
+    _save(jm.draw_friction(report), folder / "friction.png", dpi=100)
+    _save(jm.draw_service(jm.locate_service(observed)), folder / "service.png", dpi=90)
 
 
 def _save(ax: Axes, path: Path, *, dpi: int) -> None:
