@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from xml.sax.saxutils import escape
 
 import pytest
 from matplotlib import pyplot as plt
@@ -15,11 +16,15 @@ from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
+from journeymap.render.describe import describe
+from journeymap.render.flow import draw_flow
 from journeymap.report import report_html, write_report
 from journeymap.report.counted import counted_lines
 from journeymap.report.findings import main_findings
+from journeymap.report.page import drawn_figures
 from journeymap.report.tables import friction_table
 from journeymap.report.terminal import table_text
+from tests.render.samples import large
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -224,3 +229,18 @@ def test_the_gain_has_its_interval(toy_log, toy_design):
     report = find_friction(discover_journey(toy_log, toy_design))
     head = friction_table(report, everything=True)[0]
     assert head[-2:] == ("Expected gain (journeys)", "95 % interval")
+
+
+def test_each_figure_of_the_page_says_itself(toy_log, toy_design):
+    journey = discover_journey(toy_log, toy_design)
+    figures = drawn_figures(journey, find_friction(journey), locate_service(journey))
+    assert {"map", "flow", "funnel", "network"} <= set(figures)
+    assert len({figure.description for figure in figures.values()}) == len(figures)
+    assert figures["flow"].description == describe(draw_flow(journey))
+    for figure in figures.values():
+        assert escape(figure.description) in figure.svg
+
+
+def test_the_map_of_a_page_fits_a_window():
+    figures = drawn_figures(large(40), None, locate_service(large(40)))
+    assert figures["map"].width <= 16

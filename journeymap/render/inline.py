@@ -41,7 +41,7 @@ def inline_figure(draw: Callable[[Any], Axes], value: Any, *, description: str |
     value : Journey, FrictionReport or ServiceView
         What it draws.
     description : str, optional
-        What the figure shows; `describe` says it when left out.
+        What the figure shows; its own text alternative when left out.
 
     Returns
     -------
@@ -50,8 +50,8 @@ def inline_figure(draw: Callable[[Any], Axes], value: Any, *, description: str |
     """
     from matplotlib import pyplot as plt  # noqa: PLC0415 - only to let go of the figure
 
-    text = describe(value) if description is None else description
     ax = draw(value)
+    text = describe(ax) if description is None else description
     figure = ax.get_figure(root=True)
     try:
         svg = svg_text(ax, description=text)

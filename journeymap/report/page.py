@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, Template
@@ -34,6 +34,8 @@ from journeymap.report.tables import (
 )
 
 __all__ = ["drawn_figures", "page_html", "report_html", "write_report"]
+
+_WINDOW = 16.0  # inches at full size; the page shows a figure of this width without scrolling
 
 
 def write_report(journey: Journey, path: str | os.PathLike[str], *, title: str | None = None) -> None:
@@ -146,14 +148,15 @@ def drawn_figures(
     """
     drawn: dict[str, InlineFigure] = {}
     if journey.touchpoints:
-        drawn["map"] = inline_figure(draw_map, journey)
+        # as wide as a window at the most, so that nobody has to scroll sideways
+        drawn["map"] = inline_figure(partial(draw_map, size="notebook"), journey)
     if any(table.name == "routes" for table in journey.evidence):
         drawn["flow"] = inline_figure(draw_flow, journey)
         drawn["funnel"] = inline_figure(draw_funnel, journey)
     if journey.transitions:
         drawn["network"] = inline_figure(draw_network, journey)
     if any(t.frontstage or t.backstage or t.systems for t in journey.touchpoints):
-        drawn["blueprint"] = inline_figure(draw_blueprint, journey)
+        drawn["blueprint"] = inline_figure(partial(draw_blueprint, width=_WINDOW), journey)
     if friction is not None and friction.points:
         drawn["friction"] = inline_figure(draw_friction, friction)
     if service.stages:
