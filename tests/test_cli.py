@@ -211,7 +211,7 @@ def test_draw(run, observed, kind):
     [
         (["--lanes", "doing, feeling"], True),
         (["--max-columns", "2"], False),
-        (["--as", "network", "--min-share", "0.5"], True),
+        (["--as", "network", "--min-share", "0.5"], False),
         (["--as", "friction", "--top", "1"], True),
         (["--size", "a3"], False),
         (["--path", "ad, pay"], True),

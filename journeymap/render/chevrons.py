@@ -146,8 +146,8 @@ def _outline(
 
 
 def _common_size(headers: Sequence[Header], theme: Theme) -> float:
-    """In which size fit the names of all wide chevrons on one line; the smallest where none does?"""
-    wide = [header for header in headers if header.known and header.room > _NARROW] or list(headers)
+    """In which size fit the names of all stages on one line; the smallest where none does?"""
+    wide = [header for header in headers if header.known] or list(headers)
     for size in (theme.stage_size, theme.touchpoint_size):
         if all(_wide(header.name, size, theme) <= header.room for header in wide):
             return size

@@ -20,6 +20,7 @@ def journey_facts(
     about: str = "",
     personas: Sequence[Persona] = (),
     designed: str = "designed",
+    feelings: bool = False,
 ) -> list[str]:
     """What does the subtitle of a figure say?
 
@@ -35,6 +36,8 @@ def journey_facts(
         For whom; nobody in particular when empty.
     designed : str
         What is said of numbers that nobody has counted, in English.
+    feelings : bool
+        Whether the figure shows feelings; those of an observed journey may still be those of its design.
 
     Returns
     -------
@@ -57,7 +60,11 @@ def journey_facts(
         f"n = {seen.customers:,} {theme.word('customers')}{small}, {seen.journeys:,} {theme.word('journeys')}"
     )
     facts.append(_period(seen.start, seen.end))
-    return [*facts, *filtered(seen.filters, theme)]
+    facts += filtered(seen.filters, theme)
+    known = [t for t in journey.touchpoints if t.feeling is not None or t.measured_feeling is not None]
+    if feelings and known and all(touchpoint.measured_feeling is None for touchpoint in known):
+        facts.append(theme.word("feelings from the design, not from the log"))
+    return facts
 
 
 def _who(personas: Sequence[Persona], theme: Theme) -> str:
@@ -70,7 +77,7 @@ def _who(personas: Sequence[Persona], theme: Theme) -> str:
 
 def _period(start: datetime, end: datetime) -> str:
     first, last = start.date().isoformat(), end.date().isoformat()
-    return first if first == last else f"{first}\N{NO-BREAK SPACE}– {last}"
+    return first if first == last else f"{first}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{last}"
 
 
 def origin_of(journey: Journey, theme: Theme) -> str:

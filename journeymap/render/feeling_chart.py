@@ -173,7 +173,7 @@ def _head(
 ) -> tuple[list[Item], float]:
     """Lay title, subtitle and finding; give the y below them."""
     somebody = [line.persona for line in lines if line.persona is not None]
-    facts = journey_facts(journey, theme, about="How customers feel", personas=somebody)
+    facts = journey_facts(journey, theme, about="How customers feel", personas=somebody, feelings=True)
     items, y = heading(journey.name, facts, width, theme)
     columns = lines[0].columns
     text = finding(lines) if columns else theme.word("No touchpoints yet.")

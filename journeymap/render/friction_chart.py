@@ -300,7 +300,12 @@ def _matrix(
     # Shares can be compared with each other; a wait that is too long by half is something else.
     largest = {
         waits: max(
-            (s.excess or 0.0 for point in points for s in point.signals if (s.kind == "waiting") is waits),
+            (
+                s.excess or 0.0
+                for point in points
+                for s in point.signals
+                if s.significant and (s.kind == "waiting") is waits
+            ),
             default=0.0,
         )
         for waits in (False, True)
@@ -322,7 +327,8 @@ def _matrix(
 
 def _dot(signal: Signal, x: float, middle: float, most: float, theme: Theme) -> Iterable[Item]:
     part = sqrt(max(0.0, signal.excess or 0.0) / most) if most > 0 else 0.0
-    size = _DOT_LEAST + (_DOT_MOST - _DOT_LEAST) * part
+    # only what is worse has a size to compare; a large hollow dot would call for attention it does not merit
+    size = _DOT_LEAST + (_DOT_MOST - _DOT_LEAST) * part if signal.significant else _DOT_LEAST
     raised = middle - (0.075 if signal.significant else 0.0)
     if _unjudged(signal):
         yield _ring(x, middle, max(size, _RING), theme, mark="not judged")
@@ -394,15 +400,14 @@ def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEnt
         box = _filled(Box(x=0, y=-0.05, width=0.26, height=0.1, mark=mark), theme)
         yield LegendEntry(mark=mark, marks=(box,), text=text, width=0.26)
     yield interval_entry(next((gain.level for gain in _gains_of(points)), 0.95), theme)
-    for mark, text, fill, edge in (
-        ("worse", "worse than its peers, after correction (larger: more so)", theme.pain, theme.pain),
-        ("measured", "measured, not worse by more than chance and enough to matter", theme.paper, theme.link),
-    ):
-        dots = tuple(
-            Marker(x=x, y=0, size=size, fill=fill, edge=edge, line_width=1.1)
-            for x, size in ((0.05, _DOT_LEAST), (0.22, 13.0))
-        )
-        yield LegendEntry(mark=mark, marks=dots, text=text, width=0.31)
+    worse = tuple(
+        Marker(x=x, y=0, size=size, fill=theme.pain, edge=theme.pain, line_width=1.1)
+        for x, size in ((0.05, _DOT_LEAST), (0.22, 13.0))
+    )
+    text = "worse than its peers, after correction (larger: more so)"
+    yield LegendEntry(mark="worse", marks=worse, text=text, width=0.31)
+    measured = Marker(x=0.05, y=0, size=_DOT_LEAST, fill=theme.paper, edge=theme.link, line_width=1.1)
+    yield LegendEntry(mark="measured", marks=(measured,), text="measured, not clearly worse", width=0.1)
     yield _unjudged_entry(points, theme)
     dash = Label(x=0.05, y=0, text="–", size=theme.small_size, colour=theme.muted, va="center")
     yield LegendEntry(mark="not measured", marks=(dash,), text="cannot be measured here", width=0.12)

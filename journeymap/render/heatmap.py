@@ -130,7 +130,7 @@ def heatmap_scene(
     found = count_cells(journey, show=show, report=report)
     names = _names_width(found, theme)
     width = max(_NARROWEST, 2 * MARGIN + names + _CELL * len(found.stages) + _BESIDE) if found.cells else 7.2
-    facts = journey_facts(journey, theme, about=_title(found))
+    facts = journey_facts(journey, theme, about=_title(found), feelings=found.show == "feeling")
     items, y = heading(journey.name, facts, width, theme)
     text = heatmap_finding(found) if found.cells else theme.word("No touchpoints yet.")
     said, high = paragraph(text, MARGIN, y + 0.1, width - 2 * MARGIN, theme, size=theme.stage_size)

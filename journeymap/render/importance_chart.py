@@ -129,7 +129,7 @@ def importance_scene(journey: Journey, *, theme: Theme = DEFAULT_THEME, width: f
     """
     wide = (WIDTH if width is None else width) / theme.scale
     ratings = rate(journey)
-    facts = journey_facts(journey, theme, about="Importance and satisfaction")
+    facts = journey_facts(journey, theme, about="Importance and satisfaction", feelings=True)
     items, y = heading(journey.name, facts, wide, theme)
     text = importance_finding(ratings) if journey.touchpoints else theme.word("No touchpoints yet.")
     said, high = paragraph(text, MARGIN, y + 0.1, wide - 2 * MARGIN, theme, size=theme.stage_size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from journeymap.render.scene import Item, Label, LegendEntry, Scene
@@ -14,7 +14,7 @@ __all__ = ["IN_LEGEND", "lay_legend", "with_legend"]
 IN_LEGEND = "legend"  # what the marks in the legend itself are marked with
 
 _MARK_GAP = 0.08
-_ENTRY_GAP = 0.32
+_ENTRY_GAP, _CLOSE_GAP = 0.32, 0.2
 _ROW = 0.24
 
 
@@ -41,11 +41,15 @@ def lay_legend(
     float
         The height of all rows in inches; 0 without entries.
     """
+    words = [(entry, theme.word(entry.text)) for entry in entries]
+    placed = [
+        (entry, word, entry.width + _MARK_GAP + text_width(word, theme.small_size, family=theme.family))
+        for entry, word in words
+    ]
+    gap = _gap([wide for _, _, wide in placed], width)
     items: list[Item] = []
     at, middle = x, y + _ROW / 2
-    for entry in entries:
-        word = theme.word(entry.text)
-        wide = entry.width + _MARK_GAP + text_width(word, theme.small_size, family=theme.family)
+    for entry, word, wide in placed:
         if at > x and at + wide > x + width:
             at, middle = x, middle + _ROW
         items += [replace(mark.moved(at, middle), mark=IN_LEGEND) for mark in entry.marks]
@@ -53,8 +57,22 @@ def lay_legend(
             Label(x=at + entry.width + _MARK_GAP, y=middle - line_height(theme.small_size) / 2, text=word,
                   size=theme.small_size, colour=theme.muted)
         )  # fmt: skip
-        at += wide + _ENTRY_GAP
+        at += wide + gap
     return tuple(items), (middle + _ROW / 2 - y) if items else 0.0
+
+
+def _gap(widths: Sequence[float], room: float) -> float:
+    """How far apart do entries stand: closer where that saves a row?"""
+
+    def rows(gap: float) -> int:
+        count, at = 1, 0.0
+        for wide in widths:
+            if at > 0 and at + wide > room:
+                count, at = count + 1, 0.0
+            at += wide + gap
+        return count
+
+    return _ENTRY_GAP if rows(_CLOSE_GAP) == rows(_ENTRY_GAP) else _CLOSE_GAP
 
 
 def with_legend(

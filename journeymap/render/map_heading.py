@@ -38,10 +38,10 @@ def map_heading(
     float
         The y where the map begins.
     """
-    facts = journey_facts(journey, theme, about="Journey map", personas=personas)
+    facts = journey_facts(journey, theme, about="Journey map", personas=personas, feelings=True)
     seen = journey.observation
     if seen is not None and seen.won:
         won = f"{seen.won:,} {theme.word('reached the goal')}"
-        facts.insert(len(facts) - (2 if seen.filters else 1), won)  # before the period
+        facts.insert(next(n for n, fact in enumerate(facts) if fact.startswith("n = ")) + 1, won)
     items, y = heading(journey.name, facts, width, theme)
     return items, y + _BELOW

@@ -145,7 +145,11 @@ def _shown(journey: Journey, min_share: float | None, highlight: Highlight) -> t
 
 def _about(journey: Journey, network: Network, theme: Theme) -> list[str]:
     facts = journey_facts(
-        journey, theme, about="Transitions between touchpoints", designed="designed, not measured"
+        journey,
+        theme,
+        about="Transitions between touchpoints",
+        designed="designed, not measured",
+        feelings=True,
     )
     if network.aggregated:
         facts.append(

@@ -222,14 +222,16 @@ class Theme:
         Parameters
         ----------
         value : float
-            −2 to +2; the nearest whole step counts, halves go away from zero.
+            −2 to +2; the nearest whole step of the number as it is written, with one decimal, counts, and
+            halves go away from zero.
 
         Returns
         -------
         str
             ``#rrggbb``.
         """
-        step = int(abs(value) + 0.5) * (1 if value >= 0 else -1)
+        written = round(value, 1)
+        step = int(abs(written) + 0.5) * (1 if written >= 0 else -1)
         return self.feeling[max(-2, min(2, step)) + 2]
 
     def text_on(self, colour: str) -> str:

@@ -226,7 +226,7 @@ def test_the_subtitle_says_for_whom_in_which_state_and_from_what():
     )
     assert "Journey map · current state (as-is) · designed" in map_scene(BROADBAND).texts()
     assert any(
-        "n = 5,300 customers, 6,000 journeys · 2,000 reached the goal · 2024-05-01\N{NO-BREAK SPACE}– 2024-05-31"
+        "n = 5,300 customers, 6,000 journeys · 2,000 reached the goal · 2024-05-01\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}2024-05-31"
         in text
         for text in map_scene(samples.observed(9)).texts()
     )
