@@ -63,7 +63,7 @@ def journey_facts(
     facts += filtered(seen.filters, theme)
     known = [t for t in journey.touchpoints if t.feeling is not None or t.measured_feeling is not None]
     if feelings and known and all(touchpoint.measured_feeling is None for touchpoint in known):
-        facts.append(theme.word("feelings from the design, not from the log"))
+        facts.append(theme.word("feelings from the design"))
     return facts
 
 

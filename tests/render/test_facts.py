@@ -8,7 +8,7 @@ from journeymap.render.facts import journey_facts
 from journeymap.render.theme import Theme
 from tests.render.samples import observed, tiny
 
-NOT_MEASURED = "feelings from the design, not from the log"
+NOT_MEASURED = "feelings from the design"
 
 
 def test_feelings_that_nobody_measured_are_said_to_come_from_the_design():
