@@ -16,7 +16,6 @@ __all__ = ["PAD", "Plot", "fits_whole", "lay_plot", "stage_bands"]
 
 PAD = 0.05
 _WORDS = {2: "very positive +2", 1: "+1", 0: "neutral 0", -1: "−1", -2: "very negative −2"}
-_POINT = 0.1  # how far a chevron points
 _SIDES = 0.22  # what a chevron takes beside its name
 _STAGE_LEAST, _STAGE_MOST = 0.3, 1.2  # no stage claims more than this for its name alone
 _UNIT = 0.36  # inches for one step of feeling

@@ -47,7 +47,6 @@ from journeymap.render.theme import DEFAULT_THEME, Theme
 __all__ = ["describe_importance", "draw_importance", "importance_scene"]
 
 Side: TypeAlias = Literal["left", "center", "right"]
-Height: TypeAlias = Literal["top", "center", "bottom"]
 
 WIDTH = 9.0
 _NARROWEST = 5.2

@@ -26,7 +26,6 @@ __all__ = [
     "chip_lane",
     "importance_lane",
     "lane_label",
-    "metric_lane",
     "owner_lane",
     "row_label",
     "text_lane",
@@ -291,37 +290,6 @@ def channel_marker(x: float, y: float, theme: Theme, *, service: bool) -> Marker
                       line_width=0.8, mark="service")  # fmt: skip
     return Marker(x=x, y=y, shape="circle", size=7.5, fill=theme.paper, edge=theme.curve, line_width=1.2,
                   mark="touchpoint")  # fmt: skip
-
-
-def metric_lane(grid: Grid, journeys: int) -> Lane | None:
-    """How many visits has each touchpoint, and which share of all journeys comes there?
-
-    Parameters
-    ----------
-    grid : Grid
-        The columns.
-    journeys : int
-        All journeys, shown as the full width of the bars.
-
-    Returns
-    -------
-    Lane or None
-        None where nothing was counted.
-    """
-    if journeys < 1 or not any(column.touchpoint.visits for column in grid.columns):
-        return None
-    theme = grid.theme
-    items: list[Item] = []
-    for place, column in enumerate(grid.columns):
-        visits = column.touchpoint.visits
-        if visits is None:
-            continue
-        items += bar(grid, place, 0.31, visits.share, "visits")
-        items.append(
-            Label(x=grid.x(place) + PAD, y=0.09, text=f"{visits.count:,} · {percent(visits.share)}",
-                  size=theme.body_size, colour=theme.ink, inside=grid.cell(place, 0.46))
-        )  # fmt: skip
-    return Lane(height=0.46, items=tuple(items))
 
 
 def importance_lane(grid: Grid) -> Lane | None:
