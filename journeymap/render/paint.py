@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, PathPatch, Rectangle
 from matplotlib.patches import Polygon as PolygonPatch
@@ -17,7 +16,7 @@ from matplotlib.path import Path
 
 from journeymap.errors import JourneyMapError
 from journeymap.render.scene import Arrow, Box, Curve, Item, Label, Line, Marker, Point, Polygon, Scene
-from journeymap.render.text import drawable, families
+from journeymap.render.text_line import TextLine, set_line
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["paint", "room_of", "scale_on", "scene_of"]
@@ -181,29 +180,27 @@ def _text(ax: Axes, label: Label, scale: float, theme: Theme) -> None:
         else None
     )
     for y, line in label.baselines():
-        shown = drawable(line, weight=label.weight, style=label.style, family=theme.family)
+        shown, font = set_line(
+            line, family=theme.family, size=label.size * scale, weight=label.weight, style=label.style
+        )
         if not shown.strip():
             continue
-        properties = FontProperties(
-            family=families(line, weight=label.weight, style=label.style, family=theme.family),
-            size=label.size * scale,
-            weight=label.weight,
-            style=label.style,
-        )
-        ax.text(
+        text = TextLine(
             label.x,
             y,
             shown,
-            fontproperties=properties,
+            fontproperties=font,
             color=label.colour,
             ha=label.ha,
             va="baseline",
             zorder=label.z,
-            bbox=backing,
             parse_math=False,
             usetex=False,
             clip_on=False,
         )
+        if backing:
+            text.set_bbox(backing)
+        ax.add_artist(text)
 
 
 def _box(ax: Axes, box: Box, scale: float, _theme: Theme) -> None:
