@@ -103,6 +103,7 @@ def find_friction(
         customers=customers,
         level=level,
         filters=journey.observation.filters if journey.observation else (),
+        period=(journey.observation.start, journey.observation.end) if journey.observation else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -241,6 +242,8 @@ class FrictionReport(Frozen):
         The false discovery rate that is held.
     filters : tuple of str
         The filters of the log behind it, in words.
+    period : (datetime, datetime), optional
+        The first and the last event behind it.
     """
 
     journey: str
@@ -250,6 +253,7 @@ class FrictionReport(Frozen):
     customers: int = 0
     level: float = 0.05
     filters: tuple[str, ...] = ()
+    period: tuple[datetime, datetime] | None = None
 
     @property
     def friction(self) -> tuple[FrictionPoint, ...]:

@@ -96,6 +96,7 @@ def locate_service(
         triggers=find_triggers(journey, level=level, min_excess=min_excess, min_visits=min_visits),
         after=_after(journey),
         filters=journey.observation.filters if journey.observation else (),
+        period=(journey.observation.start, journey.observation.end) if journey.observation else None,
         event_share=_share(contacts, events, everybody, "service events / events"),
         journey_share=journey_share,
         customer_share=_share(met, customers, everybody, "customers with a service contact / customers"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from journeymap.analysis.tables import data_frame, html_table
@@ -287,6 +288,8 @@ class ServiceView(Frozen):
         Names of the service touchpoints that belong to no stage alone.
     filters : tuple of str
         The filters of the log behind it, in words.
+    period : (datetime, datetime), optional
+        The first and the last event behind it.
     by_handler, by_need, by_initiator : tuple of (str, int)
         Service events (observed) or touchpoints (designed) by kind, the most frequent first.
     points : tuple of JourneyPoint
@@ -311,6 +314,7 @@ class ServiceView(Frozen):
     service_touchpoints: int = 0
     floating: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    period: tuple[datetime, datetime] | None = None
     by_handler: tuple[tuple[str, int], ...] = ()
     by_need: tuple[tuple[str, int], ...] = ()
     by_initiator: tuple[tuple[str, int], ...] = ()

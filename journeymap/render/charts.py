@@ -20,9 +20,10 @@ def draw_friction(
 ) -> Axes:
     """Where do customers struggle, how sure is it, and what would it be worth?
 
-    One row for each touchpoint: the expected gain in conversion as a bar with its interval, and one dot
-    for each signal, filled where it is worse than its peers after correction, hollow where it was
-    measured and is not, a dash where it cannot be measured. The size of a dot is its excess.
+    One row for each touchpoint, points of friction first under their own heading: the expected gain in
+    conversion as a bar with its interval, and one dot for each signal, filled where it is worse than its
+    peers after correction, hollow where it was measured and is not, a dash where it cannot be measured. The
+    size of a dot is its excess.
 
     Parameters
     ----------
@@ -33,7 +34,8 @@ def draw_friction(
     theme : Theme
         Colours, sizes and words.
     top : int
-        How many touchpoints are shown.
+        How many touchpoints are shown; every point of friction is, also where there are more. Of more than
+        twelve touchpoints, those that are not friction and gain less than can be written are one line.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from journeymap.model.journey import Journey, Persona
 from journeymap.model.measures import SMALL_SAMPLE
 from journeymap.render.theme import Theme
 
-__all__ = ["filtered", "journey_facts", "origin_of"]
+__all__ = ["filtered", "journey_facts", "origin_of", "period_of"]
 
 
 def journey_facts(
@@ -59,7 +59,7 @@ def journey_facts(
     facts.append(
         f"n = {seen.customers:,} {theme.word('customers')}{small}, {seen.journeys:,} {theme.word('journeys')}"
     )
-    facts.append(_period(seen.start, seen.end))
+    facts += period_of((seen.start, seen.end))
     facts += filtered(seen.filters, theme)
     known = [t for t in journey.touchpoints if t.feeling is not None or t.measured_feeling is not None]
     if feelings and known and all(touchpoint.measured_feeling is None for touchpoint in known):
@@ -75,9 +75,28 @@ def _who(personas: Sequence[Persona], theme: Theme) -> str:
     return f"{theme.word('Persona')}: {who}"
 
 
-def _period(start: datetime, end: datetime) -> str:
-    first, last = start.date().isoformat(), end.date().isoformat()
-    return first if first == last else f"{first}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{last}"
+def period_of(period: tuple[datetime, datetime] | None) -> list[str]:
+    """Of when are the events behind the figure?
+
+    Parameters
+    ----------
+    period : (datetime, datetime) or None
+        The first and the last event.
+
+    Returns
+    -------
+    list of str
+        One fact for a subtitle; none where it is not known.
+
+    Examples
+    --------
+    >>> period_of((datetime(2024, 5, 1, 9), datetime(2024, 5, 1, 18)))
+    ['2024-05-01']
+    """
+    if period is None:
+        return []
+    first, last = (end.date().isoformat() for end in period)
+    return [first if first == last else f"{first}\N{NO-BREAK SPACE}–\N{NO-BREAK SPACE}{last}"]
 
 
 def origin_of(journey: Journey, theme: Theme) -> str:

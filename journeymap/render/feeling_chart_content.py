@@ -350,7 +350,9 @@ def notes(lines: Sequence[FeelingLine]) -> str:
         why = "the curve has gaps there" if gaps else "one feeling has no peak, no end and no curve"
         said.append(f"{unknown} of {len(line.columns)} feelings {verb} not known: {why}.")
     if any(column.floats for column in line.columns):
-        said.append("Touchpoints that customers use at any stage stand beside the curve.")
+        said.append(
+            "Touchpoints that customers use at any stage are no part of the curve, which runs on behind them."
+        )
     if line.left_out:
         said.append(
             f"{len(line.columns)} of {len(line.columns) + line.left_out} touchpoints are shown: those that "

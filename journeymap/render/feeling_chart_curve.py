@@ -13,7 +13,6 @@ from journeymap.render.feeling_chart_content import FeelingLine, Turns, runs, tu
 from journeymap.render.feeling_chart_places import Room, beside, ground_of, marker_ground
 from journeymap.render.feeling_chart_plot import Plot
 from journeymap.render.map_columns import Column
-from journeymap.render.map_curves import passing
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.scene import (
     LINK,
@@ -44,7 +43,7 @@ __all__ = [
 
 _SAMPLES = 24
 _DOT = 9.0
-_CLEAR = 0.13
+_DASH, _DASH_SHARE = 0.32, 0.75  # the stroke through what is used at any stage, in inches and of its place
 _APART = 0.055  # inches between curves that would lie on each other
 _ROUND, _PILL = 0.2, 0.31
 _BEFORE_NAME, _NAME_MOST, _AFTER_NAME = 0.22, 1.7, 0.04
@@ -75,8 +74,6 @@ def one_curve(line: FeelingLine, plot: Plot) -> list[Item]:
     theme = plot.theme
     items: list[Item] = []
     floating = [place for place, column in enumerate(line.columns) if column.floats]
-    # The curve keeps clear of the markers of floating touchpoints, through which it does not lead.
-    marks = [(plot.xs[place], plot.y(line.value(place))) for place in floating if place in line.known]
     for stretch in runs(line):
         items += _band(line, stretch, plot)
         if len(stretch) < 2:
@@ -86,14 +83,19 @@ def one_curve(line: FeelingLine, plot: Plot) -> list[Item]:
         for piece, (place, following) in zip(pieces, pairwise(stretch), strict=True):
             assumed = line.columns[place].assumed or line.columns[following].assumed
             dash: Dash = "dashed" if assumed else "solid"
-            items += [
-                Line(points=part, colour=theme.curve, width=2.0, dash=dash, z=LINK + 0.6,
-                     mark="assumed" if assumed else "known")
-                for part in passing(piece, marks, _CLEAR)
-            ]  # fmt: skip
+            items.append(Line(points=piece, colour=theme.curve, width=2.0, dash=dash, z=LINK + 0.6,
+                              mark="assumed" if assumed else "known"))  # fmt: skip
     for place in floating:
         items += _whisker(line.columns[place], plot.xs[place], plot)
-    return items
+    return [*items, *(_dash(line, place, plot) for place in floating if place in line.known)]
+
+
+def _dash(line: FeelingLine, place: int, plot: Plot) -> Line:
+    """Tell a feeling that is felt at any stage from those on the curve, which goes on behind it."""
+    x, y = plot.xs[place], plot.y(line.value(place))
+    half = min(_DASH, _DASH_SHARE * plot.rooms[place]) / 2
+    return Line(points=((x - half, y), (x + half, y)), colour=plot.theme.neutral, width=3.0, z=LINK + 0.7,
+                mark="any stage")  # fmt: skip
 
 
 def _whisker(column: Column, x: float, plot: Plot) -> list[Item]:
@@ -350,6 +352,11 @@ def persona_curves(lines: Sequence[FeelingLine], plot: Plot) -> list[Item]:
             joined = tuple(point for piece in pieces for point in piece)
             items.append(Line(points=joined, colour=colour, width=2.0, dash=theme.category_dashes[kind],
                               z=LINK + 0.5 + 0.01 * number, mark="persona"))  # fmt: skip
+        items += [
+            _dash(line, place, plot)
+            for place in line.known
+            if line.columns[place].floats and (number == 0 or place not in alike)
+        ]
         items += [
             Marker(x=plot.xs[place], y=height(place), shape=theme.category_markers[kind],
                    size=7.5, fill=theme.paper if line.columns[place].assumed else colour, edge=colour,

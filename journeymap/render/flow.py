@@ -43,7 +43,7 @@ def draw_flow(
 
     By stage, a ribbon runs through the bars of the stages that its journeys come to and above those that
     they skip. By position, the columns are the first, second, third … touchpoint of the journeys. What
-    is lost leaves at its own column, in the colour of losses.
+    ends leaves the bar where it was last, in a short band of its own: what is lost in the colour of losses.
 
     Parameters
     ----------

@@ -59,9 +59,10 @@ def flow_legend(flow: StageFlow | PositionFlow, theme: Theme) -> Iterator[Legend
         text="touchpoints with less than 2 % of all journeys each",
     )  # fmt: skip
     goal: tuple[Item, ...] = (_bar(theme.stage_header, theme),)
-    if not flow.highlighted:
+    alone = staged and bool(flow.highlighted)  # what comes to the goal has the colour of what is brought out
+    if not alone:
         goal = (_band(theme.stage_header, theme), _bar(theme.stage_header, theme, x=_WIDE))
-    wide = 0.08 if flow.highlighted else _WIDE + 0.08
+    wide = 0.08 if alone else _WIDE + 0.08
     won = "journeys that reach the goal" if staged else "journeys that end here, having reached the goal"
     yield LegendEntry(marks=goal, text=won, width=wide, mark="goal")
     yield from _ends(theme, staged=staged)
@@ -85,14 +86,14 @@ def _ends(theme: Theme, *, staged: bool) -> Iterator[LegendEntry]:
     yield LegendEntry(marks=marks, text="still open: not decided yet", width=_WIDE + 0.08, mark="open")
     marks = (_band(theme.interval, theme), hollow)
     yield LegendEntry(marks=marks, text="journeys that end", width=_WIDE + 0.08, mark="ended")
-    marks = (_band(theme.pain, theme), _bar(theme.pain, theme, theme.pain_hatch, x=_WIDE))
-    if staged and theme.pain_hatch:
+    marks = (_band(theme.pain, theme), _bar(theme.pain, theme, x=_WIDE))
+    if theme.pain_hatch:
         hatched = Box(
             x=0, y=-_HIGH / 2, width=_WIDE, height=_HIGH, fill=theme.pain_tint, edge=theme.pain,
             line_width=0.6, hatch=theme.pain_hatch,
         )  # fmt: skip
         marks = (hatched, _bar(theme.pain, theme, x=_WIDE))
-    text = "left: lost, having come no further" if staged else "left: lost after the touchpoint before"
+    text = "left: lost, having come no further" if staged else "left: lost after this touchpoint"
     yield LegendEntry(marks=marks, text=text, width=_WIDE + 0.08, mark="lost")
     slices = tuple(
         faded(0, _WIDE, -_HIGH / 2, _HIGH, theme.edge, opacity(theme.edge, theme), mark="", out=True)

@@ -13,7 +13,10 @@ from journeymap.render.theme import Theme, contrast
 
 __all__ = [
     "BAR",
+    "END",
     "GAP",
+    "LEAST",
+    "LEAST_OPEN",
     "TALL",
     "TUCK",
     "amount",
@@ -22,14 +25,16 @@ __all__ = [
     "level_at",
     "opacity",
     "ribbon",
+    "stub",
     "undecided",
     "veil",
 ]
 
 BAR, GAP, TALL = 0.18, 0.12, 4.5  # a bar's width, the gap of two bars, the height of all journeys
-_ALPHA, _LEAST_CONTRAST = 0.45, 4.5
+END, LEAST = 0.07, 0.015  # the width of the bar of an end; the lowest bar that can be seen
+_ALPHA, _ENDING, _LEAST_CONTRAST = 0.45, 0.6, 4.5
 _SLICES = 16
-_DASHES, _LEAST_OPEN, _ARM = 0.25, 0.05, 0.34  # below which height dashes would not show a whole outline
+_DASHES, LEAST_OPEN, _ARM = 0.25, 0.05, 0.34  # below which height dashes would not show a whole outline
 _VEIL, TUCK = 0.62, 0.02  # what shines through behind a name; how far ribbons run under bars
 
 
@@ -192,6 +197,42 @@ def faded(
         yield Polygon(points=corners, fill=colour, alpha=each, z=LINK, mark=mark)
 
 
+def stub(start: Point, end: Point, high: float, kind: str, theme: Theme) -> Iterator[Item]:
+    """How do journeys end: in a short band that leaves their bar, with a bar of its own?
+
+    Parameters
+    ----------
+    start, end : (x, y)
+        The upper edge of the band, where it leaves the bar and where it ends.
+    high : float
+        Its height.
+    kind : str
+        ``lost``, ``open``, ``ended`` or ``goal``; empty for one that is not brought out.
+    theme : Theme
+        Colours.
+
+    Yields
+    ------
+    Item
+        The band and its bar: full where it is clear how the journeys ended, hollow for those that only end.
+    """
+    colours = {"": theme.rule, "lost": theme.pain, "goal": theme.stage_header}
+    colour, mark = colours.get(kind, theme.interval), kind or "aside"
+    band = ribbon([start, end], high, colour, _ENDING, mark=mark)
+    if kind == "lost" and theme.pain_hatch:
+        band = replace(band, fill=theme.pain_tint, hatch=theme.pain_hatch, width=0.6, alpha=1.0)
+    yield band
+    bar = Box(x=end[0], y=end[1], width=END, height=max(high, LEAST), fill=colour, mark=mark)
+    if kind in colours:
+        yield bar
+        return
+    bar = replace(bar, fill=theme.paper, edge=theme.curve)
+    if kind == "open":
+        yield from undecided(bar, theme)
+    else:
+        yield bar
+
+
 def undecided(bar: Box, theme: Theme) -> Iterator[Item]:
     """How does the bar of journeys look that are not decided yet: hollow, with a broken outline?
 
@@ -211,7 +252,7 @@ def undecided(bar: Box, theme: Theme) -> Iterator[Item]:
     if bar.height >= _DASHES:
         yield replace(bar, fill=theme.paper, edge=theme.curve, dash="dashed")
         return
-    high = max(bar.height, _LEAST_OPEN)
+    high = max(bar.height, LEAST_OPEN)
     # Above its neighbours, which it may touch where it is higher than its journeys.
     low = replace(
         bar, y=bar.centre[1] - high / 2, height=high, fill=theme.paper, edge=None, z=bar.z + 0.05

@@ -26,11 +26,11 @@ class Stop:
     Parameters
     ----------
     key : str
-        A touchpoint's id, an end, or one of the marks for others and for what goes on.
+        A touchpoint's id, or one of the marks for others and for what goes on.
     name : str
         On the figure; of a service interaction without its ◆.
     kind : str
-        ``touchpoint``, ``service``, ``other``, ``on``, ``goal``, ``ended``, ``open`` or ``lost``.
+        ``touchpoint``, ``service``, ``other`` or ``on``.
     weight : float
         How many journeys, or which share of them.
     members : int
@@ -43,22 +43,17 @@ class Stop:
     weight: float
     members: int = 1
 
-    @property
-    def is_end(self) -> bool:
-        """Whether journeys end here."""
-        return self.kind in ENDS
-
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """Journeys that go from a stop in one column to one in the next.
+    """Journeys that go from a stop in one column to one in the next, or end at that column.
 
     Parameters
     ----------
     column : int
         Where they come from, from 0.
     source, target : str
-        The keys of the two stops.
+        The keys of the two stops; how they end, where they do.
     bright : bool
         Whether it is brought out, or nothing is.
     weight : float
@@ -71,6 +66,11 @@ class Passage:
     bright: bool = True
     weight: float = 0.0
 
+    @property
+    def is_end(self) -> bool:
+        """Whether the journeys end after their touchpoint in this column."""
+        return self.target in ENDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class PositionFlow:
@@ -79,9 +79,9 @@ class PositionFlow:
     Parameters
     ----------
     columns : tuple of tuple of Stop
-        By place, in the order of the map, ends last. The last column holds what comes after all places.
+        By place, in the order of the map. Where journeys go on after the last place, one more column says so.
     passages : tuple of Passage
-        What runs between them.
+        What runs between them, and what ends at each.
     counted : bool
         Whether journeys were counted, rather than expected.
     total : float
@@ -104,8 +104,16 @@ class PositionFlow:
         return amount(weight, self.total, counted=self.counted)
 
     def under_way(self, column: int) -> float:
-        """Give how many journeys have not ended before this column."""
-        return sum(stop.weight for stop in self.columns[column] if not stop.is_end)
+        """Give how many journeys come to this column."""
+        return sum(stop.weight for stop in self.columns[column])
+
+    def ending(self, column: int, end: str) -> float:
+        """Give how many journeys end at this column, in one way."""
+        return sum(p.weight for p in self.passages if p.column == column and p.target == end)
+
+    def goes_on(self, column: int) -> bool:
+        """Whether this column stands for all that follows the last place."""
+        return any(stop.kind == "on" for stop in self.columns[column])
 
 
 def position_flow(journey: Journey, positions: int, highlight: str | None = None) -> PositionFlow:
@@ -147,9 +155,9 @@ def position_flow(journey: Journey, positions: int, highlight: str | None = None
     weights: list[dict[str, float]] = [defaultdict(float) for _ in range(places + 1)]
     for (column, source, target, _), weight in passages.items():
         weights[column][source] += weight
-        if target in ENDS or target == ON:
+        if target == ON:
             weights[column + 1][target] += weight
-    rank = {name: number for number, name in enumerate([*order, OTHER, ON, *ENDS])}
+    rank = {name: number for number, name in enumerate([*order, OTHER, ON])}
     return PositionFlow(
         columns=tuple(
             tuple(
@@ -157,6 +165,7 @@ def position_flow(journey: Journey, positions: int, highlight: str | None = None
                 for key in sorted(held, key=rank.__getitem__)
             )
             for column, held in enumerate(weights)
+            if held
         ),
         passages=tuple(
             Passage(column=column, source=source, target=target, bright=bright, weight=weight)
@@ -231,7 +240,5 @@ def _stop(key: str, weight: float, faces: Mapping[str, tuple[str, str]], others:
         return Stop(key=key, name="other ({n} touchpoints)", kind="other", weight=weight, members=others)
     if key == ON:
         return Stop(key=key, name="goes on", kind="on", weight=weight)
-    if key in ENDS:
-        return Stop(key=key, name=ENDS[key], kind=key, weight=weight)
     name, kind = faces[key]
     return Stop(key=key, name=name, kind=kind, weight=weight)

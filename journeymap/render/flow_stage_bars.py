@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from journeymap.render.chart_parts import MARGIN
-from journeymap.render.flow_pieces import BAR, GAP, TALL, faded, kept_apart, opacity, ribbon, undecided
+from journeymap.render.flow_pieces import BAR, GAP, LEAST, TALL, faded, kept_apart, opacity, ribbon, stub
 from journeymap.render.flow_stages import ENDS, StageFlow, Strand
 from journeymap.render.scene import GRID, LINK, SHAPE, Box, Item, Label, Line, Point
 from journeymap.render.text import line_height, text_width, wrap
@@ -18,7 +18,6 @@ _PITCH, _NARROWEST, _STUB, _FADE = 2.35, 1.65, 0.5, 0.34
 _NOTE_GAP, _NOTES, _LEAST_NOTE = 0.12, 1.35, 0.75
 _TALLEST = 5.8  # inches: the lane for what skips stages, and the highest bar
 _TOLD = 0.001  # of all journeys: ends of fewer have no name, only their words in the description
-_LEAST = 0.015  # inches: what is less can hardly be seen
 
 
 @dataclass(kw_only=True)
@@ -202,7 +201,7 @@ def _bar(layout: _Layout, column: int, top: float, theme: Theme) -> Iterator[Ite
         return
     yield Line(points=((x + 0.01, top), (x + 0.01, layout.line)), colour=theme.rule, width=0.6, z=GRID)
     yield Box(
-        x=x, y=layout.line, width=BAR, height=max(high, _LEAST), z=SHAPE,
+        x=x, y=layout.line, width=BAR, height=max(high, LEAST), z=SHAPE,
         fill=theme.stage_header if goal else theme.curve, mark="goal" if goal else "bar",
     )  # fmt: skip
     begins = flow.begins[column] * layout.scale
@@ -232,7 +231,8 @@ def _ends(layout: _Layout, column: int, theme: Theme) -> tuple[list[Item], float
     for end in present:
         first = y
         for strand in sorted((s for s in layout.out if s.source == column and s.end == end), key=_dim_last):
-            items += _stub(strand, layout, x, y, theme)
+            start, high = (x, layout.out[strand]), strand.weight * layout.scale
+            items += stub(start, (x + _STUB, y), high, end if strand.bright else "", theme)
             y += strand.weight * layout.scale
         if end in words:
             middles.append((first + y) / 2)
@@ -271,23 +271,3 @@ def _notes(
 
 def _dim_last(strand: Strand) -> bool:
     return not strand.bright
-
-
-def _stub(strand: Strand, layout: _Layout, x: float, y: float, theme: Theme) -> Iterator[Item]:
-    lost = strand.end == "lost"
-    high = strand.weight * layout.scale
-    colour, mark = theme.pain if lost else theme.interval, strand.end
-    hatch = theme.pain_hatch if lost else ""
-    if not strand.bright:
-        colour, mark, hatch = theme.rule, "aside", ""
-    band = ribbon([(x, layout.out[strand]), (x + _STUB, y)], high, colour, 0.6, mark=mark)
-    if hatch:
-        band = replace(band, fill=theme.pain_tint, hatch=hatch, width=0.6, alpha=1.0)
-    yield band
-    bar = Box(x=x + _STUB, y=y, width=0.07, height=max(high, _LEAST), fill=colour, mark=mark)
-    if strand.bright and not lost:
-        bar = replace(bar, fill=theme.paper, edge=theme.curve)
-        if strand.end == "open":
-            yield from undecided(bar, theme)
-            return
-    yield bar

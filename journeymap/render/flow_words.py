@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeymap.analysis.wording import plural
-from journeymap.render.flow_positions import PositionFlow
+from journeymap.render.flow_positions import ENDS, PositionFlow
 from journeymap.render.flow_stages import StageFlow
 from journeymap.render.network_legend import short_percent
 
@@ -69,24 +69,18 @@ def _by_stage(name: str, flow: StageFlow) -> Iterator[str]:
 
 
 def _by_position(name: str, flow: PositionFlow) -> Iterator[str]:
-    places = len(flow.columns) - 1
+    places = sum(not flow.goes_on(column) for column in range(len(flow.columns)))
     first = f"first {places} touchpoints" if places > 1 else "first touchpoint"
     yield f"{name}: the {first} of {_whole(flow)}, from one to the next. All shares are of all journeys."
-    for column, stops in enumerate(flow.columns):
-        here = [
-            f"{_name(stop.name, stop.kind, stop.members)} {flow.amount(stop.weight)}"
-            for stop in stops
-            if not stop.is_end and stop.kind != "on"
-        ]
-        if here:
-            yield f"Touchpoint {column + 1}: {', '.join(here)}."
-        after = [
-            f"{_SAID[stop.kind]} {flow.amount(stop.weight)}"
-            for stop in stops
-            if stop.is_end or stop.kind == "on"
-        ]
-        if after:
-            yield f"After touchpoint {column}: {', '.join(after)}."
+    for column, stops in enumerate(flow.columns[:places]):
+        here = (f"{_name(s.name, s.kind, s.members)} {flow.amount(s.weight)}" for s in stops)
+        yield f"Touchpoint {column + 1}: {', '.join(here)}."
+        after = {end: flow.ending(column, end) for end in ENDS}
+        if column + 1 == places < len(flow.columns):
+            after = {"on": flow.under_way(places), **after}
+        said = [f"{_SAID[end]} {flow.amount(weight)}" for end, weight in after.items() if weight]
+        if said:
+            yield f"After touchpoint {column + 1}: {', '.join(said)}."
     if flow.highlighted:
         yield f"Brought out: journeys to or from {flow.highlighted}."
 

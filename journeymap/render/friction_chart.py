@@ -24,7 +24,8 @@ from journeymap.render.chart_parts import (
     row_name,
     service_entry,
 )
-from journeymap.render.facts import filtered
+from journeymap.render.facts import filtered, period_of
+from journeymap.render.friction_chart_groups import ROW, chosen, decimals, groups, spans_of
 from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.legend import with_legend
 from journeymap.render.scene import (
@@ -51,7 +52,7 @@ _HEADS = {
     "drop_off": "drop-off", "self_loop": "self-loop", "repetition": "repetition",
     "regression": "regression", "waiting": "waiting",
 }  # fmt: skip
-_ROW, _BAR = 0.50, 0.2
+_BAR = 0.2
 _HEAD, _SENTENCE = 0.3, 7.2
 _DOT_LEAST, _DOT_MOST = 6.0, 15.0
 _RING = 8.0
@@ -111,27 +112,30 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
     report : FrictionReport
         What `find_friction` found.
     top : int
-        How many touchpoints are shown.
+        How many touchpoints are shown; every point of friction is, also where there are more.
     theme : Theme
         Colours, sizes and words.
 
     Returns
     -------
     Scene
-        One row for each touchpoint, in the order of the report; a sentence for an empty report.
+        One row for each touchpoint, in the order of the report: points of friction under their heading,
+        then the others under theirs, and a line for those that are not shown; a sentence for an empty
+        report.
     """
-    points = report.points[: max(0, top)]
+    points, folded = chosen(report.points, top)
     panels = _Panels.of(points, theme)
     width = panels.width if points else _SENTENCE
-    items, y = heading(report.journey, _facts(report, points, theme), width, theme)
+    items, y = heading(report.journey, _facts(report, theme), width, theme)
     said, high = paragraph(
         _finding(report), MARGIN, y + 0.12, width - 2 * MARGIN, theme, size=theme.stage_size
     )
     items += said
     y += 0.12 + high + 0.2
     if points:
-        items += _rows(points, y, panels, theme)
-        y += _HEAD + _ROW * len(points) + 0.3
+        rows, y = _rows(points, folded, y, panels, theme)
+        items += rows
+        y += 0.3
     notes, high = paragraph(
         _notes(report, points, theme), MARGIN, y, width - 2 * MARGIN, theme, size=theme.small_size,
         colour=theme.muted,
@@ -147,16 +151,13 @@ def _value(estimate: Estimate | None) -> float:
     return 0.0 if estimate is None or estimate.value is None else estimate.value
 
 
-def _facts(report: FrictionReport, points: Sequence[FrictionPoint], theme: Theme) -> list[str]:
-    facts = [theme.word("Points of friction")]
+def _facts(report: FrictionReport, theme: Theme) -> list[str]:
+    facts = [theme.word("Points of friction"), theme.word("observed")]
     if report.customers:
-        journeys = f"{report.journeys:,} {theme.word('journeys')}"
-        facts.append(f"n = {journeys}, {report.customers:,} {theme.word('customers')}")
-    facts += filtered(report.filters, theme)
+        customers = f"{report.customers:,} {theme.word('customers')}"
+        facts.append(f"n = {customers}, {report.journeys:,} {theme.word('journeys')}")
+    facts += [*period_of(report.period), *filtered(report.filters, theme)]
     facts.append(f"{theme.word('false discovery rate held at')} {percent(report.level)}")
-    if len(points) < len(report.points):
-        shown = theme.word("{n} of {all} touchpoints shown")
-        facts.append(shown.format(n=len(points), all=len(report.points)))
     return facts
 
 
@@ -182,41 +183,55 @@ def _notes(report: FrictionReport, points: Sequence[FrictionPoint], theme: Theme
     return " ".join(notes)
 
 
-def _rows(points: Sequence[FrictionPoint], y: float, panels: _Panels, theme: Theme) -> list[Item]:
-    """Lay the panels beside each other, one row for each touchpoint."""
-    top, bottom, right = y + _HEAD, y + _HEAD + _ROW * len(points), panels.width - MARGIN
-    items: list[Item] = [
-        Box(x=MARGIN, y=top + _ROW * place, width=right - MARGIN, height=_ROW, fill=theme.pain_tint, z=TINT)
-        for place, point in enumerate(points)
+def _rows(
+    points: Sequence[FrictionPoint],
+    folded: Sequence[FrictionPoint],
+    y: float,
+    panels: _Panels,
+    theme: Theme,
+) -> tuple[list[Item], float]:
+    """Lay the panels beside each other, one row for each touchpoint under the heading of its group."""
+    top, right = y + _HEAD, panels.width - MARGIN
+    tops, items, bottom = groups(points, folded, top, right, theme)
+    items += [
+        Box(x=MARGIN, y=line, width=right - MARGIN, height=ROW, fill=theme.pain_tint, z=TINT)
+        for line, point in zip(tops, points, strict=True)
         if point.is_friction
     ]
+    lines = dict.fromkeys(round(line, 6) for start in tops for line in (start, start + ROW))
     items += [
-        Line(points=((MARGIN, line), (right, line)), colour=theme.rule, width=0.7, z=GRID)
-        for line in (top + _ROW * place for place in range(len(points) + 1))
+        Line(points=((MARGIN, line), (right, line)), colour=theme.rule, width=0.7, z=GRID) for line in lines
     ]
-    middles = [top + _ROW * (place + 0.5) for place in range(len(points))]
+    middles = [line + ROW / 2 for line in tops]
     for point, middle in zip(points, middles, strict=True):
-        name = f"◆ {point.name}" if point.is_service else point.name
-        colour, mark = (theme.service, "service") if point.is_service else (theme.ink, "")
-        items += row_name(
-            name,
-            point.stage_name,
-            MARGIN + 0.08,
-            middle,
-            panels.names - 0.12,
-            theme,
-            colour=colour,
-            mark=mark,
-        )
+        items += _name(point, middle, panels, theme)
+    # axes run beside rows alone, not through the headings between them
+    spans = spans_of(tops)
     if panels.gains:
         items += _head("expected gain in conversion, points", panels.gain_left, top, panels.gain + 1.2, theme)
         axis = Axis.around(_gains_of(points), panels.gain_left, panels.gain).to_round_ends()
-        items += _gains(points, middles, axis, (top, bottom), theme)
+        items += _gains(points, middles, axis, spans, theme)
     items += _matrix(points, middles, panels, top - 0.06, theme)
     if panels.times:
         items += _head("expected time saved a journey", panels.time_left, top, panels.time + 0.3, theme)
-        items += _times(points, middles, panels, (top, bottom), theme)
-    return items
+        items += _times(points, middles, panels, spans, theme)
+    return items, bottom
+
+
+def _name(point: FrictionPoint, middle: float, panels: _Panels, theme: Theme) -> list[Item]:
+    name = f"◆ {point.name}" if point.is_service else point.name
+    colour, mark = (theme.service, "service") if point.is_service else (theme.ink, "")
+    room = panels.names - 0.12
+    return row_name(name, point.stage_name, MARGIN + 0.08, middle, room, theme, colour=colour, mark=mark)
+
+
+def _axis(
+    axis: Axis, labels: Sequence[tuple[float, str]], spans: Sequence[tuple[float, float]], theme: Theme
+) -> Iterable[Item]:
+    """Draw the lines of an axis beside each group of rows, with their names below the last alone."""
+    for place, span in enumerate(spans):
+        last = place == len(spans) - 1
+        yield from axis.ticks([(value, text if last else "") for value, text in labels], *span, theme)
 
 
 def _head(text: str, x: float, top: float, room: float, theme: Theme) -> list[Item]:
@@ -234,11 +249,12 @@ def _gains(
     points: Sequence[FrictionPoint],
     middles: Sequence[float],
     axis: Axis,
-    ends: tuple[float, float],
+    spans: Sequence[tuple[float, float]],
     theme: Theme,
 ) -> Iterable[Item]:
     ticks = [(value, f"{value * 100:g}".replace("-", "−")) for value in round_steps(axis.low, axis.high)]
-    yield from axis.ticks(ticks, *ends, theme)
+    yield from _axis(axis, ticks, spans, theme)
+    digits = decimals(points)
     for point, middle in zip(points, middles, strict=True):
         if point.gain is None or point.gain.value is None:
             yield Label(
@@ -248,7 +264,7 @@ def _gains(
             continue
         mark = "gain at friction" if point.is_friction else "gain elsewhere"
         yield from _bar(point.gain, mark, middle, axis, theme)
-        text = _amount(point.gain.value * 100, 1 if max(-axis.low, axis.high) >= 0.01 else 2)
+        text = _amount(point.gain.value * 100, digits)
         if point.gain_journeys is not None and text != _NONE:
             text += f"  ·  {_amount(point.gain_journeys)} {theme.word('journeys')}"
         yield Label(
@@ -365,13 +381,13 @@ def _times(
     points: Sequence[FrictionPoint],
     middles: Sequence[float],
     panels: _Panels,
-    ends: tuple[float, float],
+    spans: Sequence[tuple[float, float]],
     theme: Theme,
 ) -> Iterable[Item]:
     """Draw the time gains on their own scale, each with its amount in words."""
     gains = [point.time_gain for point in points if point.time_gain is not None]
     axis = Axis.around(gains, panels.time_left, panels.time - 0.75)
-    yield from axis.ticks([(0.0, "")], *ends, theme)
+    yield from _axis(axis, [(0.0, "")], spans, theme)
     for point, middle in zip(points, middles, strict=True):
         gain = point.time_gain
         if gain is None or not gain.value:

@@ -27,7 +27,7 @@ from journeymap.render.heatmap_content import (
 )
 from journeymap.render.legend import with_legend
 from journeymap.render.paint import paint
-from journeymap.render.scene import SHAPE, TEXT, Box, Item, Label, LegendEntry, Marker, Scene
+from journeymap.render.scene import SHAPE, TEXT, Box, Item, Label, LegendEntry, Marker, Scene, Shape
 from journeymap.render.text import text_width, wrap
 from journeymap.render.theme import DEFAULT_THEME, Theme, contrast
 
@@ -42,6 +42,8 @@ _NARROWEST = 6.4
 _READABLE, _VISIBLE = 4.5, 1.7
 _SCALE_BOXES = 40
 _CORNER = 6.5
+_SIGN, _SIGN_ROOM = 6.2, 0.12  # the triangle before a feeling: its size in points, and its room in inches
+_GREYS = 0.5  # how much of a grey is left where both ends of the scale are alike
 
 
 def draw_heatmap(
@@ -301,14 +303,31 @@ def _inside(cell: Cell, box: Box, measure: Measure, ink: str, theme: Theme) -> l
     if not words:
         return []
     size = theme.stage_size + 1 if cell.value is not None and words != "none" else theme.small_size
+    sign = _sign(cell, measure)
     items: list[Item] = [
-        Label(x=x, y=y, text=theme.word(words), size=size, weight="bold", ha="center", va="center",
-              colour=theme.loss_text if cell.unrated else ink, inside=box)
+        Label(x=x + sign * sign * _SIGN_ROOM / 2, y=y, text=theme.word(words), size=size, weight="bold",
+              ha="center", va="center", colour=theme.loss_text if cell.unrated else ink, inside=box)
     ]  # fmt: skip
+    if sign:
+        wide = text_width(words, size, "bold", family=theme.family)
+        items.append(_triangle(x - (wide + _SIGN_ROOM) / 2 + 0.03, y, sign, ink))
     if cell.n:
         items.append(Label(x=x, y=box.bottom - 0.02, text=cell.n, size=_CORNER, ha="center", va="bottom",
                            colour=ink, inside=box))  # fmt: skip
     return items
+
+
+def _sign(cell: Cell, measure: Measure) -> int:
+    """Say on which side of neutral a feeling lies as it is written; 0 where there are no sides."""
+    if measure != "feeling" or cell.value is None:
+        return 0
+    written = round(cell.value, 1)
+    return (written > 0) - (written < 0)
+
+
+def _triangle(x: float, y: float, sign: int, colour: str) -> Marker:
+    shape: Shape = "triangle" if sign > 0 else "down"
+    return Marker(x=x, y=y, shape=shape, size=_SIGN, fill=colour, edge=None, z=TEXT, mark="sign")
 
 
 def _service(cell: Cell, box: Box, ink: str, ground: str, theme: Theme) -> list[Item]:
@@ -332,7 +351,7 @@ def _colour_of(found: Field, theme: Theme) -> Callable[[float], str]:
     top = max((cell.value or 0.0 for cell in found.known), default=0.0) or 1.0
 
     def feeling(value: float) -> str:
-        return _between(theme.feeling, value)
+        return _feeling_colour(value, theme)
 
     def shade(value: float) -> str:
         return theme.shade(value / top)
@@ -341,8 +360,16 @@ def _colour_of(found: Field, theme: Theme) -> Callable[[float], str]:
     return lambda value: _readable(scale, value, step, theme)
 
 
+def _feeling_colour(value: float, theme: Theme) -> str:
+    """Give the colour of a feeling; light where greys cannot tell its sign (the triangle does)."""
+    colour = _between(theme.feeling, value)
+    if theme.feeling[0] != theme.feeling[-1]:
+        return colour
+    return _between((theme.paper, colour), _GREYS - 2)
+
+
 def _between(colours: tuple[str, ...], value: float) -> str:
-    """Mix the two neighbouring colours of the five, so that the scale has no leaps."""
+    """Mix the two neighbouring colours of a scale that begins at −2, so that it has no leaps."""
     at = max(0.0, min(len(colours) - 1.0, value + 2))
     low = min(int(at), len(colours) - 2)
     part = at - low
@@ -370,7 +397,7 @@ def _legend(found: Field, theme: Theme) -> list[LegendEntry]:
     scale: list[Item] = [Label(x=0, y=0, text=first, size=theme.small_size, colour=theme.muted, va="center")]
     for place in range(_SCALE_BOXES):
         part = (place + 0.5) / _SCALE_BOXES
-        colour = _between(theme.feeling, 4 * part - 2) if found.measure == "feeling" else theme.shade(part)
+        colour = _feeling_colour(4 * part - 2, theme) if found.measure == "feeling" else theme.shade(part)
         scale.append(Box(x=wide + 1.4 * place / _SCALE_BOXES, y=-0.065, width=1.4 / _SCALE_BOXES + 0.004,
                          height=0.13, fill=colour))  # fmt: skip
     unit = f"{found.unit}s"
@@ -382,6 +409,8 @@ def _legend(found: Field, theme: Theme) -> list[LegendEntry]:
     cell = Box(x=0, y=-0.075, width=0.26, height=0.15, fill=theme.paper)
     return [
         LegendEntry(mark="scale", marks=tuple(scale), width=wide + 1.4, text=high),
+        LegendEntry(mark="sign", width=0.25, text="negative, positive",
+                    marks=(_triangle(0.05, 0, -1, theme.ink), _triangle(0.19, 0, 1, theme.ink))),
         LegendEntry(mark="assumed", width=0.26, text="assumed",
                     marks=(replace(cell, edge=theme.feeling[1], line_width=1.8, dash="dashed"),)),
         LegendEntry(mark="unrated", width=0.26, text="friction of unknown size",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -55,6 +55,8 @@ _INNER = 0.28  # between the sides of the plot and the ends of the scales
 _SHAPE = 0.63  # height of the plot as a part of its width
 _WORDS = {-2: "very negative −2", -1: "−1", 0: "neutral 0", 1: "+1", 2: "very positive +2"}
 _SIZE = 9.0
+_ALIKE = 0.03
+_APART, _BRIDGE = (_SIZE + 5) / 72, 2.2  # between the middles of two beside each other, and the line between
 _RIGHTWARDS, _LEFTWARDS = "EWSNnesw", "WswNSneE"
 
 
@@ -255,6 +257,7 @@ def _points(ratings: Ratings, scatter: _Scatter, theme: Theme) -> tuple[list[Ite
     for rated, marker in zip(ratings.shown, markers, strict=True):
         room.block(marker_ground(marker))
         items += _interval(rated, marker, scatter, room, theme)
+    items += _joined(markers, ratings.shown, scatter, theme)
     items += markers
     # of two that stand side by side the left one is named at its left
     named = [
@@ -276,15 +279,37 @@ def _points(ratings: Ratings, scatter: _Scatter, theme: Theme) -> tuple[list[Ite
     return items, key
 
 
+def _alike(shown: Sequence[Rated], scatter: _Scatter) -> list[list[int]]:
+    """Group the touchpoints whose markers would hide each other."""
+    found: list[tuple[Point, list[int]]] = []
+    for number, rated in enumerate(shown):
+        place = scatter.x(rated.feeling), scatter.y(rated.importance)
+        group = next((group for first, group in found if math.dist(first, place) < _ALIKE), None)
+        if group is None:
+            found.append((place, [number]))
+        else:
+            group.append(number)
+    return [group for _, group in found]
+
+
 def _side_by_side(shown: Sequence[Rated], scatter: _Scatter) -> list[Point]:
-    """Set points that coincide beside each other, so that none hides another."""
-    exact = [(scatter.x(rated.feeling), scatter.y(rated.importance)) for rated in shown]
-    places: list[Point] = []
-    for number, (x, y) in enumerate(exact):
-        alike = [other for other, place in enumerate(exact) if math.dist(place, (x, y)) < 0.03]
-        by = (alike.index(number) - (len(alike) - 1) / 2) * (_SIZE + 2) / 72
-        places.append((x + by, y))
+    """Set points that coincide beside each other around their place, so that none hides another."""
+    places = [(scatter.x(rated.feeling), scatter.y(rated.importance)) for rated in shown]
+    for group in _alike(shown, scatter):
+        for rank, number in enumerate(group):
+            x, y = places[number]
+            places[number] = x + (rank - (len(group) - 1) / 2) * _APART, y
     return places
+
+
+def _joined(
+    markers: Sequence[Marker], shown: Sequence[Rated], scatter: _Scatter, theme: Theme
+) -> Iterable[Line]:
+    """Join the markers that stand beside each other, because the place of all of them is between them."""
+    for group in _alike(shown, scatter):
+        if len(group) > 1:
+            points = tuple((markers[number].x, markers[number].y) for number in group)
+            yield Line(points=points, colour=theme.curve, width=_BRIDGE, z=LINK, mark="beside")
 
 
 def _marker(rated: Rated, place: Point, theme: Theme) -> Marker:
@@ -323,6 +348,12 @@ def _legend(theme: Theme) -> list[LegendEntry]:
                     text="other touchpoint"),
         LegendEntry(mark="assumed", marks=(dot(service=False, assumed=True),), width=0.14,
                     text="other touchpoint, feeling assumed"),
+        LegendEntry(
+            mark="beside", width=0.14 + _APART, text="rated alike: their place is the middle of the line",
+            marks=(Line(points=((0.07, 0), (0.07 + _APART, 0)), colour=theme.curve, width=_BRIDGE, z=LINK),
+                   dot(service=False, assumed=False),
+                   dot(service=False, assumed=False).moved(_APART, 0)),
+        ),
         LegendEntry(mark="interval", width=0.3, text="95 % interval of the feeling",
                     marks=(Line(points=((0, 0), (0.3, 0)), colour=theme.edge, width=1.1),)),
     ]  # fmt: skip

@@ -46,7 +46,9 @@ def lay_legend(
         (entry, word, entry.width + _MARK_GAP + text_width(word, theme.small_size, family=theme.family))
         for entry, word in words
     ]
-    gap = _gap([wide for _, _, wide in placed], width)
+    widths = [wide for _, _, wide in placed]
+    gap = _gap(widths, width)
+    width = _even(widths, gap, width)
     items: list[Item] = []
     at, middle = x, y + _ROW / 2
     for entry, word, wide in placed:
@@ -63,16 +65,33 @@ def lay_legend(
 
 def _gap(widths: Sequence[float], room: float) -> float:
     """How far apart do entries stand: closer where that saves a row?"""
+    close, wide = (_rows(widths, gap, room) for gap in (_CLOSE_GAP, _ENTRY_GAP))
+    return _ENTRY_GAP if close == wide else _CLOSE_GAP
 
-    def rows(gap: float) -> int:
-        count, at = 1, 0.0
-        for wide in widths:
-            if at > 0 and at + wide > room:
-                count, at = count + 1, 0.0
-            at += wide + gap
-        return count
 
-    return _ENTRY_GAP if rows(_CLOSE_GAP) == rows(_ENTRY_GAP) else _CLOSE_GAP
+def _rows(widths: Sequence[float], gap: float, room: float) -> int:
+    """How many rows do entries take?"""
+    count, at = 1, 0.0
+    for wide in widths:
+        if at > 0 and at + wide > room:
+            count, at = count + 1, 0.0
+        at += wide + gap
+    return count
+
+
+def _even(widths: Sequence[float], gap: float, room: float) -> float:
+    """How far need rows reach at least for no more of them, so that none holds a single left-over entry?"""
+    count = _rows(widths, gap, room)
+    if count == 1:
+        return room
+    # The longest row ends where some entry does: only these widths can be the least.
+    reaches = sorted(
+        reach
+        for first in range(len(widths))
+        for last in range(first, len(widths))
+        if (reach := sum(widths[first : last + 1]) + gap * (last - first) + 1e-9) <= room
+    )
+    return next((reach for reach in reaches if _rows(widths, gap, reach) == count), room)
 
 
 def with_legend(

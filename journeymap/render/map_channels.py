@@ -50,13 +50,16 @@ def channel_lane(grid: Grid, journey: Journey, order: Sequence[str]) -> Lane | N
     for place, column in enumerate(grid.columns):
         service = column.touchpoint.is_service
         for channel in column.touchpoint.channels:
-            items.append(channel_marker(grid.centre(place), height_of[channel], theme, service=service))
+            main = channel == column.touchpoint.channels[0]
+            items.append(
+                channel_marker(grid.centre(place), height_of[channel], theme, service=service, main=main)
+            )
     return Lane(height=_TOP + _ROW * len(rows), items=tuple(items))
 
 
 def _links(grid: Grid, height_of: dict[str, float]) -> list[Item]:
     lines: list[tuple[Point, Point]] = []
-    for place, column in enumerate(grid.columns):
+    for place, column in enumerate(grid.columns):  # what is also used hangs on the main channel
         heights = [height_of[channel] for channel in column.touchpoint.channels]
         if len(heights) > 1:
             lines.append(((grid.centre(place), min(heights)), (grid.centre(place), max(heights))))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
+
+import numpy as np
 
 from journeymap.render.map_columns import Column
-from journeymap.render.map_curves import Piece, passing, pieces
+from journeymap.render.map_curves import Piece, pieces
 from journeymap.render.map_lanes import PAD, Grid, Lane
 from journeymap.render.scene import (
     GRID,
@@ -27,6 +29,9 @@ from journeymap.render.theme import Theme, contrast
 
 __all__ = [
     "HEIGHT",
+    "NEAR",
+    "any_stage_dash",
+    "expected_marker",
     "feeling_axis",
     "feeling_height",
     "feeling_lane",
@@ -35,11 +40,14 @@ __all__ = [
     "lowest_points",
 ]
 
+_Side: TypeAlias = Literal["left", "center", "right"]
+
 HEIGHT = 1.95
 _TOP, _BOTTOM = 0.42, 1.60  # where +2 and −2 stand
 _MOST_LOWEST = 2
-_VISIBLE_GAP = 0.25
-_CLEAR = 0.23
+NEAR = 0.7  # a feeling that is expected this close to the one that is felt has no room above or below it
+_BESIDE = 0.29  # there it stands so far right of it, in inches
+_DASH = 0.36  # half of the stroke through what is used at any stage
 _FAINT = 1.6  # the contrast below which an outline is lost on its ground
 _BAND_END = 0.28  # how far an interval reaches beyond the middle of its marker, in inches
 _SEEN_THROUGH = 0.75
@@ -149,26 +157,72 @@ def feeling_lane(
         *_curve(grid, everything, drawn, first),
     ]
     steps = _steps(everything, drawn)
+    passed = _passed(grid, drawn, first)
     for place, column in enumerate(grid.columns):
         x = grid.centre(place)
         if column.touchpoint.expectation is not None:
             items += _expectation(grid, x, column.touchpoint.expectation, column.feeling)
         if column.feeling is not None:
-            into, out = steps.get(first + place, (0.0, 0.0))
-            items += _point(grid, x, column, (into, out), lowest=first + place in lowest)
+            step = steps.get(first + place, (0.0, 0.0))
+            if column.floats:
+                items.append(any_stage_dash(grid, x, column.feeling))
+                step = _step_by(feeling_height(column.feeling), passed.get(place))
+            items += _point(grid, place, column, step, lowest=first + place in lowest)
     return Lane(height=HEIGHT, items=tuple(items))
 
 
 def _expectation(grid: Grid, x: float, expected: float, felt: float | None) -> list[Item]:
-    """Draw a tick beside the marker, and the gap between the two as a thin line."""
+    """Draw an open marker with a dotted stem to what is felt, or right of that where the two are close."""
     y = feeling_height(expected)
-    tick = Line(points=((x + 0.2, y), (x + 0.4, y)), colour=grid.theme.muted, width=1.8, z=LINK + 0.5,
-                mark="expectation")  # fmt: skip
-    if felt is None or abs(felt - expected) < _VISIBLE_GAP:
-        return [tick]
-    gap = Line(points=((x + 0.3, y), (x + 0.3, feeling_height(felt))), colour=grid.theme.muted, width=0.8,
-               z=LINK + 0.5, mark="expectation")  # fmt: skip
-    return [tick, gap]
+    if felt is None:
+        return [expected_marker(x, y, grid.theme)]
+    at = x + _BESIDE if abs(felt - expected) < NEAR else x
+    stem = Line(points=((at, y), (x, feeling_height(felt))), colour=grid.theme.muted, width=1.2,
+                dash="dotted", z=LINK + 0.5, mark="expectation")  # fmt: skip
+    return [stem, expected_marker(at, y, grid.theme)]
+
+
+def expected_marker(x: float, y: float, theme: Theme) -> Marker:
+    """Which mark stands for the feeling that customers expect: small, open, pointing down?"""
+    return Marker(x=x, y=y, shape="down", size=7.0, fill=theme.paper, edge=theme.muted, line_width=1.1,
+                  z=SHAPE, mark="expectation")  # fmt: skip
+
+
+def any_stage_dash(grid: Grid, x: float, value: float) -> Line:
+    """Which stroke tells a feeling that is felt at any stage from those on the curve?
+
+    Parameters
+    ----------
+    grid : Grid
+        For the colours.
+    x : float
+        The middle of its column.
+    value : float
+        −2 to +2.
+
+    Returns
+    -------
+    Line
+        Short and level, through its marker: the curve goes on behind it.
+    """
+    y = feeling_height(value)
+    return Line(points=((x - _DASH, y), (x + _DASH, y)), colour=grid.theme.neutral, width=3.0, z=LINK + 0.7,
+                mark="any stage")  # fmt: skip
+
+
+def _passed(grid: Grid, drawn: Sequence[Piece], first: int) -> dict[int, float]:
+    """Give the height of the curve in the columns of what floats, where it passes there."""
+    passed: dict[int, float] = {}
+    for piece in drawn:
+        for place, column in enumerate(grid.columns):
+            if column.floats and piece.places[0] <= first + place <= piece.places[-1]:
+                passed[place] = float(np.interp(first + place, piece.places, piece.heights))
+    return passed
+
+
+def _step_by(y: float, passed: float | None) -> tuple[float, float]:
+    """Treat what floats as a peak where the curve passes below it, else as a valley: where is room?"""
+    return (1.0, -1.0) if passed is not None and passed > y else (-1.0, 1.0)
 
 
 def feeling_axis(grid: Grid) -> list[Item]:
@@ -200,11 +254,6 @@ def _steps(columns: Sequence[Column], drawn: Sequence[Piece]) -> dict[int, tuple
 
 
 def _curve(grid: Grid, columns: Sequence[Column], drawn: Sequence[Piece], first: int) -> list[Item]:
-    floating = [
-        (grid.centre(place), feeling_height(column.feeling))
-        for place, column in enumerate(grid.columns)
-        if column.floats and column.feeling is not None
-    ]
     items: list[Item] = []
     for piece in drawn:
         assumed = columns[piece.start].assumed or columns[piece.end].assumed
@@ -213,11 +262,8 @@ def _curve(grid: Grid, columns: Sequence[Column], drawn: Sequence[Piece], first:
         if not piece.inside:
             dash, mark = "dotted", "lead"
         points = tuple(zip((grid.centre(x - first) for x in piece.places), piece.heights, strict=True))
-        items += [
-            Line(points=part, colour=grid.theme.curve, width=2.0 if piece.inside else 1.2, dash=dash,
-                 z=LINK + 0.6, mark=mark)
-            for part in passing(points, floating, _CLEAR)
-        ]  # fmt: skip
+        items.append(Line(points=points, colour=grid.theme.curve, width=2.0 if piece.inside else 1.2,
+                          dash=dash, z=LINK + 0.6, mark=mark))  # fmt: skip
     return items
 
 
@@ -332,9 +378,10 @@ def feeling_marker(
     return ground, label
 
 
-def _point(grid: Grid, x: float, column: Column, step: tuple[float, float], *, lowest: bool) -> list[Item]:
+def _point(grid: Grid, place: int, column: Column, step: tuple[float, float], *, lowest: bool) -> list[Item]:
     theme = grid.theme
-    value = column.feeling or 0.0
+    x, value = grid.centre(place), column.feeling or 0.0
+    gap = (value if column.touchpoint.expectation is None else column.touchpoint.expectation) - value
     y = feeling_height(value)
     star = column.touchpoint.moment_of_truth
     items: list[Item] = list(feeling_marker(x, y, value, theme, assumed=column.assumed, star=star,
@@ -343,17 +390,22 @@ def _point(grid: Grid, x: float, column: Column, step: tuple[float, float], *, l
     if lowest:
         # Below the marker also at −2: the lane has room there, and the curve never passes below.
         words = " · ".join(part for part in (number, theme.word("lowest point")) if part)
-        items.append(Label(x=x, y=y + 0.13, text=words, size=theme.small_size, weight="bold", ha="center",
+        right = 0.0
+        ha: _Side = "center"
+        if gap < 0:  # the expected feeling is below, so the words stand aside
+            right, ha = (-0.1, "right") if place else (0.1, "left")
+        items.append(Label(x=x + right, y=y + 0.13, text=words, size=theme.small_size, weight="bold", ha=ha,
                            colour=theme.loss_text, mark="feeling"))  # fmt: skip
     elif star:
-        # Lines pass by what floats, so its number stands as in a valley.
-        right, down, ha = _free_side(*((-1.0, 1.0) if column.floats else step))
+        right, down, ha = _free_side(*step)
+        if right == 0 and gap * down < 0 and abs(gap) >= NEAR:  # the stem goes where the number would stand
+            right, down, ha = -0.13, 0.17 if down > 0 else -0.15, "right"
         items.append(Label(x=x + right, y=y + down, text=number, size=theme.small_size, weight="bold",
                            ha=ha, va="center", colour=theme.ink, mark="feeling"))  # fmt: skip
     return items
 
 
-def _free_side(into: float, out: float) -> tuple[float, float, Literal["left", "center", "right"]]:
+def _free_side(into: float, out: float) -> tuple[float, float, _Side]:
     """Where does the curve leave room for a number: right and down from the marker, and alignment?"""
     if into > 0 and out > 0:
         return -0.13, -0.15, "right"

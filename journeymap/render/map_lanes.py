@@ -283,12 +283,16 @@ def channel_name(journey: Journey, channel: str) -> str:
     return shown_name(channel)
 
 
-def channel_marker(x: float, y: float, theme: Theme, *, service: bool) -> Marker:
-    """Give the marker of a touchpoint in its channel."""
+def channel_marker(x: float, y: float, theme: Theme, *, service: bool, main: bool = True) -> Marker:
+    """Give the marker of a touchpoint in its channel: smaller and open in those that are also used."""
+    if not main:
+        return Marker(x=x, y=y, shape="diamond" if service else "circle", size=6.0 if service else 5.0,
+                      fill=theme.paper, edge=theme.service if service else theme.link, line_width=1.0,
+                      mark="also")  # fmt: skip
     if service:
         return Marker(x=x, y=y, shape="diamond", size=11, fill=theme.service, edge=theme.paper,
                       line_width=0.8, mark="service")  # fmt: skip
-    return Marker(x=x, y=y, shape="circle", size=7.5, fill=theme.paper, edge=theme.curve, line_width=1.2,
+    return Marker(x=x, y=y, shape="circle", size=8.0, fill=theme.curve, edge=theme.paper, line_width=0.8,
                   mark="touchpoint")  # fmt: skip
 
 

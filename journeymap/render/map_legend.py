@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from journeymap.render.map_feeling import expected_marker
 from journeymap.render.map_lanes import channel_marker
 from journeymap.render.map_metrics import FEW
 from journeymap.render.map_persona_curves import PersonaCurve, coincide
@@ -46,11 +47,13 @@ def _stroke(theme: Theme, *, wide: float, dash: bool = False, colour: str = "", 
 
 
 def _touchpoints(theme: Theme) -> list[LegendEntry]:
+    also = channel_marker(0.05, 0, theme, service=False, main=False)
     return [
         LegendEntry(mark="service", marks=(channel_marker(0.07, 0, theme, service=True),), width=0.14,
                     text="service interaction"),
         LegendEntry(mark="touchpoint", marks=(channel_marker(0.06, 0, theme, service=False),), width=0.12,
                     text="other touchpoint"),
+        LegendEntry(mark="also", marks=(also,), width=0.1, text="also used here"),
         LegendEntry(mark="moment", marks=(_glyph("★", theme),), width=0.1, text="moment of truth"),
         LegendEntry(mark="goal", marks=(_glyph("⚑", theme),), width=0.1, text="goal"),
     ]  # fmt: skip
@@ -63,6 +66,8 @@ def _feelings(theme: Theme) -> list[LegendEntry]:
     )
     hollow = Marker(x=0.21, y=0, size=8.5, fill=theme.paper, edge=theme.curve, line_width=1.6)
     lead = replace(_stroke(theme, wide=0.3, width=1.2), dash="dotted")
+    level = _stroke(theme, wide=0.36, colour=theme.neutral, width=3.0)
+    stem = replace(_stroke(theme, wide=0.3, colour=theme.muted, width=1.2), dash="dotted")
     band = Box(x=0, y=-0.07, width=0.3, height=0.14, fill=theme.interval)
     return [
         LegendEntry(mark="feeling", marks=dots, width=0.72, text="feeling −2 … +2"),
@@ -72,8 +77,11 @@ def _feelings(theme: Theme) -> list[LegendEntry]:
                     text="assumed"),
         LegendEntry(mark="lead", marks=(lead,), width=0.3, text="goes on in another row"),
         LegendEntry(mark="interval", marks=(band,), width=0.3, text="95 % interval"),
-        LegendEntry(mark="expectation", marks=(_stroke(theme, wide=0.2, colour=theme.muted, width=1.8),),
-                    width=0.2, text="expected feeling"),
+        LegendEntry(mark="any stage", marks=(level, replace(hollow, x=0.18, fill=theme.neutral,
+                                                            edge=theme.marker_edge)),
+                    width=0.36, text="used at any stage"),
+        LegendEntry(mark="expectation", marks=(stem, expected_marker(0.06, 0, theme)), width=0.3,
+                    text="expected feeling"),
     ]  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from journeymap.model.journey import Persona
 from journeymap.render.map_columns import Column, feeling_of, track
-from journeymap.render.map_curves import passing, pieces, stretches
-from journeymap.render.map_feeling import HEIGHT, feeling_axis, feeling_height
+from journeymap.render.map_curves import pieces, stretches
+from journeymap.render.map_feeling import HEIGHT, any_stage_dash, feeling_axis, feeling_height
 from journeymap.render.map_lanes import Grid, Lane
 from journeymap.render.scene import LINK, SHAPE, Dash, Item, Label, Line, Marker, Point, Shape
 from journeymap.render.text import line_height, text_width, wrap
@@ -21,7 +21,6 @@ _MARKER = 9.0
 _ASIDE = 0.15  # inches between markers of the same feeling
 _APART = 0.036  # inches between curves that run together
 _ROAD = 6.0  # points
-_CLEAR = 0.11
 _NAME_WIDTH = 1.4
 _NAME_GAP = 0.05
 _LEAD = 0.26  # from the last column to the markers before the names
@@ -170,42 +169,30 @@ def persona_lane(
     here = range(first, last + 1)
     if all(curve.values[place] is None for curve in curves for place in here):
         return None
-    floating = [
-        (grid.centre(place - first), feeling_height(value))
-        for place in here
-        for curve in curves
-        if everything[place].floats and (value := curve.values[place]) is not None
-    ]
-    items: list[Item] = [*feeling_axis(grid), *_road(grid, everything, runs, first, floating)]
+    items: list[Item] = [*feeling_axis(grid), *_road(grid, everything, runs, first)]
     shifts = _shifts(curves, range(max(0, first - 3), min(len(everything), last + 4)))
     ends: dict[int, Point] = {}
     for number, curve in enumerate(curves):
-        line, end = _line(grid, curve, _heights(curve, number, shifts), first, floating)
+        line, end = _line(grid, curve, _heights(curve, number, shifts), first)
         items += line
         if end is not None:
             ends[number] = end
     for place in here:
+        if everything[place].floats:
+            felt = {round(value, 2) for curve in curves if (value := curve.values[place]) is not None}
+            items += [any_stage_dash(grid, grid.centre(place - first), value) for value in sorted(felt)]
         items += _markers(grid, curves, place, first, floats=everything[place].floats)
     return Lane(height=HEIGHT, items=(*items, *_names(grid, curves, ends)))
 
 
-def _road(
-    grid: Grid,
-    columns: Sequence[Column],
-    runs: Sequence[Sequence[int]],
-    first: int,
-    floating: Sequence[Point],
-) -> list[Item]:
+def _road(grid: Grid, columns: Sequence[Column], runs: Sequence[Sequence[int]], first: int) -> list[Item]:
     """Draw how the journey in general feels, broad and pale below the curves."""
     last = first + len(grid.columns) - 1
     return [
-        Line(points=part, colour=grid.theme.interval, width=_ROAD, z=LINK + 0.3, mark="everybody")
+        Line(points=tuple(zip((grid.centre(x - first) for x in piece.places), piece.heights, strict=True)),
+             colour=grid.theme.interval, width=_ROAD, z=LINK + 0.3, mark="everybody")
         for run in runs
         for piece in pieces(run, lambda place: feeling_height(columns[place].feeling or 0.0), first, last)
-        for part in passing(
-            tuple(zip((grid.centre(x - first) for x in piece.places), piece.heights, strict=True)),
-            floating, _CLEAR,
-        )
     ]  # fmt: skip
 
 
@@ -242,7 +229,7 @@ def _heights(
 
 
 def _line(
-    grid: Grid, curve: PersonaCurve, heights: Mapping[int, float], first: int, floating: Sequence[Point]
+    grid: Grid, curve: PersonaCurve, heights: Mapping[int, float], first: int
 ) -> tuple[list[Item], Point | None]:
     """Draw one curve in the band; give its last point too."""
     last = first + len(grid.columns) - 1
@@ -254,11 +241,8 @@ def _line(
             whole += zip((grid.centre(x - first) for x in piece.places), piece.heights, strict=True)
         if whole:
             end = whole[-1]
-            items += [
-                Line(points=part, colour=curve.colour, width=1.8, dash=curve.dash, z=LINK + 0.6,
-                     mark="persona")
-                for part in passing(whole, floating, _CLEAR)
-            ]  # fmt: skip
+            items.append(Line(points=tuple(whole), colour=curve.colour, width=1.8, dash=curve.dash,
+                              z=LINK + 0.6, mark="persona"))  # fmt: skip
     if end is None:
         known = [place for place in range(first, last + 1) if curve.values[place] is not None]
         if known:

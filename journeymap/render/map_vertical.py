@@ -163,10 +163,8 @@ def _left_out(chosen: Columns, theme: Theme) -> str:
 
 def _entries(theme: Theme) -> list[LegendEntry]:
     """Give the entries of the horizontal map, with the marks that stand otherwise on this one."""
-    upright = Line(points=((0.03, -0.01), (0.03, 0.08)), colour=theme.muted, width=1.8)
-    gap = Line(points=((0.03, 0), (0.2, 0)), colour=theme.muted, width=0.8)
     down = Label(x=0, y=0, text=HANDOFF, size=theme.touchpoint_size, va="center", colour=theme.ink)
-    turned: dict[str, tuple[Item, ...]] = {"expectation": (upright, gap), "handoff": (down,)}
+    turned: dict[str, tuple[Item, ...]] = {"handoff": (down,)}
     return [replace(entry, marks=turned.get(entry.mark, entry.marks)) for entry in map_entries(theme)]
 
 
@@ -211,12 +209,10 @@ def _body(table: Table, columns: Sequence[Column], y: float) -> tuple[list[Item]
     items, y = _heads(table, panel, y)
     top = y
     rows: list[tuple[float, float]] = []
-    bars: list[Box] = []
     for part in segments(columns, None):
         y += _BAR_GAP if rows else 0.0
         bar, name = _bar(table, part.column, y)
         items += [bar, name]
-        bars.append(bar)
         y += _BAR
         begin = y
         for place in range(part.first, part.last + 1):
@@ -230,7 +226,7 @@ def _body(table: Table, columns: Sequence[Column], y: float) -> tuple[list[Item]
         items.append(Box(x=MARGIN, y=begin, width=table.right - MARGIN, height=y - begin,
                          fill=theme.stage_tints[part.column.tint], z=TINT))  # fmt: skip
     if panel is not None:
-        items += lay_panel(panel, columns, rows, bars, lowest)
+        items += lay_panel(panel, columns, rows, lowest)
     items += handoffs(table, columns, rows)
     items += _visibility(table, head, top, y)
     return items, y

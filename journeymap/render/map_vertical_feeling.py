@@ -10,19 +10,19 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from journeymap.render.map_columns import Column, track
-from journeymap.render.map_curves import passing, stretches
-from journeymap.render.map_feeling import feeling_marker, feeling_text
-from journeymap.render.scene import GRID, LINK, Box, Dash, Item, Label, Line, Point, Polygon
+from journeymap.render.map_curves import stretches
+from journeymap.render.map_feeling import NEAR, expected_marker, feeling_marker, feeling_text
+from journeymap.render.scene import GRID, LINK, Dash, Item, Label, Line, Point, Polygon
 from journeymap.render.text import text_width, wrap
 from journeymap.render.theme import Theme
 
 __all__ = ["Panel", "lay_panel", "panel_head"]
 
 _SAMPLES = 24
-_CLEAR = 0.2
+_DASH = 0.22  # half of the stroke through what is used at any stage
 _HALF = 0.14  # of the height of an interval
 _SEEN_THROUGH = 0.75
-_VISIBLE_GAP = 0.25
+_BELOW = 0.18  # where a feeling is expected close to the one that is felt
 _REACH = 0.15  # from the middle of a marker to the words beside it
 _ENDS = {-2: "very negative −2", -1: "−1", 0: "neutral 0", 1: "+1", 2: "very positive +2"}
 _INSET = 0.38  # from the panel's side to ±2: half of "very negative"
@@ -74,7 +74,8 @@ class Panel:
 
 
 def _at_least(column: Column) -> float:
-    return min(column.feeling or 0.0, 2.0 if column.low is None else column.low)
+    others = (column.low, column.touchpoint.expectation)
+    return min(column.feeling or 0.0, *(2.0 if other is None else other for other in others))
 
 
 def _lowest_words(column: Column, theme: Theme) -> tuple[str, float]:
@@ -122,7 +123,6 @@ def lay_panel(
     panel: Panel,
     columns: Sequence[Column],
     rows: Sequence[tuple[float, float]],
-    bars: Sequence[Box],
     lowest: frozenset[int],
 ) -> list[Item]:
     """What stands in the panel?
@@ -135,8 +135,6 @@ def lay_panel(
         The touchpoints, from top to bottom.
     rows : sequence of (float, float)
         Top and bottom of each row, in inches.
-    bars : sequence of Box
-        The headers of the stages, which cover the curve.
     lowest : frozenset of int
         The positions of the lowest points.
 
@@ -152,13 +150,17 @@ def lay_panel(
     items: list[Item] = [
         *_grid(panel, rows),
         *_intervals(panel, columns, middles, pieces),
-        *_curve(panel, columns, middles, bars, pieces),
+        *_curve(panel, columns, pieces),
     ]
-    sides = _sides(columns)
+    sides = _sides(panel, columns, middles, pieces)
     for place, (column, y) in enumerate(zip(columns, middles, strict=True)):
         if column.touchpoint.expectation is not None:
             items += _expectation(panel, column.touchpoint.expectation, column.feeling, y)
         if column.feeling is not None:
+            if column.floats:
+                x = panel.x(column.feeling)
+                items.append(Line(points=((x, y - _DASH), (x, y + _DASH)), colour=panel.theme.neutral,
+                                  width=3.0, z=LINK + 0.7, mark="any stage"))  # fmt: skip
             items += _point(panel, column, y, sides[place], lowest=place in lowest)
     return items
 
@@ -196,12 +198,6 @@ class _Piece:
     end: int
     points: tuple[Point, ...]
 
-    def between(self, top: float, bottom: float) -> tuple[Point, ...]:
-        """Give the part between two heights, both on the way."""
-        ys, xs = [y for _, y in self.points], [x for x, _ in self.points]
-        ends = [(float(np.interp(y, ys, xs)), y) for y in (top, bottom)]
-        return (ends[0], *((x, y) for x, y in self.points if top < y < bottom), ends[1])
-
 
 def _pieces(panel: Panel, columns: Sequence[Column], middles: Sequence[float]) -> list[_Piece]:
     found: list[_Piece] = []
@@ -217,35 +213,16 @@ def _pieces(panel: Panel, columns: Sequence[Column], middles: Sequence[float]) -
     return found
 
 
-def _curve(
-    panel: Panel,
-    columns: Sequence[Column],
-    middles: Sequence[float],
-    bars: Sequence[Box],
-    pieces: Sequence[_Piece],
-) -> list[Item]:
-    """Draw the curve, and where a stage's bar covers it, its way through in the colour of the bar's text."""
-    theme = panel.theme
-    floating = [
-        (panel.x(column.feeling), middles[place])
-        for place, column in enumerate(columns)
-        if column.floats and column.feeling is not None
-    ]
+def _curve(panel: Panel, columns: Sequence[Column], pieces: Sequence[_Piece]) -> list[Item]:
+    """Draw the curve, which runs behind the stages' bars."""
     items: list[Item] = []
     for piece in pieces:
         assumed = columns[piece.start].assumed or columns[piece.end].assumed
         dash: Dash = "dashed" if assumed else "solid"
         mark = "assumed" if assumed else "known"
-        items += [
-            Line(points=part, colour=theme.curve, width=2.0, z=LINK + 0.6, dash=dash, mark=mark)
-            for part in passing(piece.points, floating, _CLEAR)
-        ]
-        items += [
-            Line(points=piece.between(bar.y, bar.bottom), colour=theme.text_on(bar.fill or theme.paper),
-                 width=1.2, z=bar.z + 0.1, dash=dash, mark=mark)
-            for bar in bars
-            if middles[piece.start] < bar.y and bar.bottom < middles[piece.end]
-        ]  # fmt: skip
+        items.append(
+            Line(points=piece.points, colour=panel.theme.curve, width=2.0, z=LINK + 0.6, dash=dash, mark=mark)
+        )
     return items
 
 
@@ -298,9 +275,16 @@ def _runs(columns: Sequence[Column]) -> tuple[tuple[int, ...], ...]:
     return stretches([column.feeling is not None for column in columns], track(columns))
 
 
-def _sides(columns: Sequence[Column]) -> list[int]:
+def _sides(
+    panel: Panel, columns: Sequence[Column], middles: Sequence[float], pieces: Sequence[_Piece]
+) -> list[int]:
     """Where does the curve leave room above each marker: right of it (1) or left (−1)?"""
     sides = [-1 if column.floats else 1 for column in columns]
+    for piece in pieces:
+        xs, ys = zip(*piece.points, strict=True)
+        for place in range(piece.start + 1, piece.end):
+            if np.interp(middles[place], ys, xs) < panel.x(columns[place].feeling or 0.0):
+                sides[place] = 1  # the curve passes left of what floats
     for run in _runs(columns):
         feelings = [columns[place].feeling or 0.0 for place in run]
         for before, number in pairwise(range(len(run))):
@@ -310,22 +294,17 @@ def _sides(columns: Sequence[Column]) -> list[int]:
 
 
 def _expectation(panel: Panel, expected: float, felt: float | None, y: float) -> list[Item]:
-    """Draw a tick where customers expected to feel, and the gap to what they feel as a thin line.
+    """Draw an open marker where customers expected to feel, with a dotted stem to what they feel.
 
-    The tick hangs below the line, because the numbers of stars stand above it.
+    Where the two are close it hangs below, because the numbers of stars stand above.
     """
-    x, colour = panel.x(expected), panel.theme.muted
-    items: list[Item] = [
-        Line(
-            points=((x, y - 0.02), (x, y + 0.15)), colour=colour, width=1.8, z=LINK + 0.5, mark="expectation"
-        )
-    ]
-    if felt is not None and abs(felt - expected) >= _VISIBLE_GAP:
-        items.append(
-            Line(points=((panel.x(felt), y), (x, y)), colour=colour, width=0.8, z=LINK + 0.5,
-                 mark="expectation")
-        )  # fmt: skip
-    return items
+    x, theme = panel.x(expected), panel.theme
+    if felt is None:
+        return [expected_marker(x, y, theme)]
+    at = y + _BELOW if abs(felt - expected) < NEAR else y
+    stem = Line(points=((panel.x(felt), y), (x, at)), colour=theme.muted, width=1.2, dash="dotted",
+                z=LINK + 0.5, mark="expectation")  # fmt: skip
+    return [stem, expected_marker(x, at, theme)]
 
 
 def _point(panel: Panel, column: Column, y: float, side: int, *, lowest: bool) -> list[Item]:

@@ -98,7 +98,7 @@ def network_scene(
         No touchpoint has the highlighted name.
     """
     network, chosen = _shown(journey, min_share, highlight)
-    faces = {node.id: face_of(node, theme, ranked=node.id in chosen.ranks) for node in network.nodes}
+    faces = {node.id: face_of(node, theme, chosen) for node in network.nodes}
     geometry = arranged(
         network,
         heights={name: face.height for name, face in faces.items()},

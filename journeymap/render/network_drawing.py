@@ -51,7 +51,7 @@ class Face:
     strip: float = 0.0
 
 
-def face_of(node: Node, theme: Theme, *, ranked: bool) -> Face:
+def face_of(node: Node, theme: Theme, chosen: Chosen) -> Face:
     """Which text has a box?
 
     Parameters
@@ -60,15 +60,15 @@ def face_of(node: Node, theme: Theme, *, ranked: bool) -> Face:
         What it stands for.
     theme : Theme
         Sizes and words.
-    ranked : bool
-        Whether it bears a rank, which takes some of the room.
+    chosen : Chosen
+        What is brought out: a rank takes some of the room.
 
     Returns
     -------
     Face
         Names of more than two lines are set smaller, and cut after the fourth.
     """
-    room = BOX_WIDTH - _TEXT_LEFT - _TEXT_PAD - (_BADGE_ROOM if ranked else 0.0)
+    room = BOX_WIDTH - _TEXT_LEFT - _TEXT_PAD - (_BADGE_ROOM if node.id in chosen.ranks else 0.0)
     name = f"◆ {node.name}" if node.is_service else node.name
     size = theme.touchpoint_size
     lines = wrap(name, room, size, "bold", family=theme.family)
@@ -76,7 +76,8 @@ def face_of(node: Node, theme: Theme, *, ranked: bool) -> Face:
         size = theme.small_size
         lines = wrap(name, room, size, "bold", 4, family=theme.family)
     facts = _facts(node, theme)
-    strip = _STRIP if node.is_service and theme.service_hatch else 0.0
+    hatched = node.is_service and theme.service_hatch and not chosen.mutes(node.id)
+    strip = _STRIP if hatched else 0.0
     height = 0.14 + line_height(size, 1.2) * len(lines) + strip
     return Face(
         name=lines,
@@ -182,7 +183,7 @@ def box_of(node: Node, box: Box, face: Face, theme: Theme, chosen: Chosen) -> It
     if rank is not None or node.id in chosen.nodes:
         edge, line = (theme.stage_header if rank is None else theme.pain), 1.8
     mark = "goal" if node.is_goal else "" if rank is None else "friction"
-    if node.is_service:
+    if node.is_service and not chosen.mutes(node.id):
         edge, line, mark = theme.service, 2.0, mark or "service"
     yield replace(box, fill=fill, edge=edge, line_width=line, node=node.id, mark=mark)
     if face.strip:
@@ -191,7 +192,7 @@ def box_of(node: Node, box: Box, face: Face, theme: Theme, chosen: Chosen) -> It
             fill=theme.paper, line_width=0.4, hatch=theme.service_hatch, z=SHAPE + 0.1, mark="service",
         )  # fmt: skip
     yield from _feeling(node, box, face, theme)
-    yield from _texts(node, box, face, theme, fill)
+    yield from _texts(node, box, face, theme, fill, muted=chosen.mutes(node.id))
     if rank is not None:
         yield from badge(rank, (box.right - 0.03 - _BADGE / 144, box.y + 0.03 + _BADGE / 144), theme)
 
@@ -207,7 +208,7 @@ def _feeling(node: Node, box: Box, face: Face, theme: Theme) -> Iterable[Item]:
     )  # fmt: skip
 
 
-def _texts(node: Node, box: Box, face: Face, theme: Theme, fill: str) -> Iterable[Item]:
+def _texts(node: Node, box: Box, face: Face, theme: Theme, fill: str, *, muted: bool) -> Iterable[Item]:
     name_high = line_height(face.size, 1.2) * len(face.name)
     facts_high = line_height(theme.small_size) if face.facts else 0.0
     y = box.y + (box.height - face.strip - name_high - facts_high) / 2
@@ -215,7 +216,8 @@ def _texts(node: Node, box: Box, face: Face, theme: Theme, fill: str) -> Iterabl
     inner = box.inset(0.02)
     plain = theme.text_on(fill)
     if face.name:
-        accent = theme.as_text(theme.service, fill) if node.is_service else theme.ink
+        loud = node.is_service and not muted
+        accent = theme.as_text(theme.service, fill) if loud else theme.ink
         yield Label(
             x=x, y=y, text="\n".join(face.name), size=face.size, weight="bold",
             colour=plain if node.is_goal else accent, inside=inner, line_height=1.2, z=TEXT,

@@ -63,6 +63,10 @@ class Chosen:
         ends = {link.source, link.target}
         return ends <= self.nodes if self.among else bool(ends & (self.centres or self.nodes))
 
+    def mutes(self, node: str) -> bool:
+        """Whether a box is drawn plainly, so that the points of friction stand out."""
+        return bool(self.ranks) and node not in self.ranks
+
     @property
     def marked(self) -> int:
         """How many points of friction bear their rank."""

@@ -134,9 +134,11 @@ def _boxes(network: Network, theme: Theme, chosen: Chosen) -> Iterable[LegendEnt
         hatch=theme.service_hatch,
     )  # fmt: skip
     service = (frame, diamond, hatched) if theme.service_hatch else (frame, diamond)
-    yield LegendEntry(
-        mark="service", marks=service, text="service interaction", width=0.5 if theme.service_hatch else 0.22
-    )
+    if all(chosen.mutes(node.id) for node in network.nodes if node.is_service):
+        yield _sign("service", "◆", theme, "service interaction")
+    else:
+        wide = 0.5 if theme.service_hatch else 0.22
+        yield LegendEntry(mark="service", marks=service, text="service interaction", width=wide)
     goal = Box(x=0, y=-0.06, width=0.22, height=0.12, fill=theme.stage_header, radius=0.03)
     yield LegendEntry(mark="goal", marks=(goal,), text="goal", width=0.22)
     disk = Marker(x=0.09, y=0, size=12, fill=theme.pain, edge=None)

@@ -13,7 +13,7 @@ from journeymap.model.journey import Journey, Persona
 from journeymap.model.names import shown_name
 from journeymap.model.touchpoints import STANDARD_CHANNELS
 from journeymap.render.chart_parts import MARGIN, heading
-from journeymap.render.facts import origin_of
+from journeymap.render.facts import journey_facts
 from journeymap.render.legend import with_legend
 from journeymap.render.paint import paint
 from journeymap.render.scene import SHAPE, TINT, Box, Item, Label, LegendEntry, Polygon, Scene
@@ -92,8 +92,7 @@ def persona_scene(
     items: list[Item] = []
     y = 0.3
     if journey is not None:
-        facts = [theme.word("Personas" if len(personas) != 1 else "Persona"), origin_of(journey, theme)]
-        items, y = heading(journey.name, facts, width, theme)
+        items, y = heading(journey.name, _facts(personas, journey, theme), width, theme)
         y += 0.22
     if not personas:
         words = theme.word("There is no persona yet: add one to the journey.")
@@ -120,6 +119,13 @@ def persona_scene(
         title=f"{theme.word('Personas')}: {title}",
         description=describe_persona(personas, journey=journey),
     )
+
+
+def _facts(personas: Sequence[Persona], journey: Journey, theme: Theme) -> list[str]:
+    facts = journey_facts(journey, theme, about="Persona" if len(personas) == 1 else "Personas")
+    if journey.observation is not None and any(one.share is not None for one in personas):
+        facts.append(theme.word("shares from the design"))  # nobody counted who of the customers is like whom
+    return facts
 
 
 def _personas(
@@ -174,13 +180,13 @@ def _card(
     if persona.quote.strip():
         said, y = _quote(persona.quote, x, y + 0.14, width, theme)
         items += said
-    for name, texts, colour in (
-        ("goals", persona.goals, theme.opportunity),
-        ("needs", persona.needs, theme.curve),
-        ("frustrations", persona.frustrations, theme.pain),
+    for name, texts in (
+        ("goals", persona.goals),
+        ("needs", persona.needs),
+        ("frustrations", persona.frustrations),
     ):
         if texts:
-            said, y = _list(name, texts, x, y + 0.16, width, theme, colour=colour)
+            said, y = _list(name, texts, x, y + 0.16, width, theme)
             items += said
     if persona.channels:
         said, y = _channels(persona.channels, x, y + 0.16, width, journey, theme)
@@ -196,10 +202,10 @@ def _head(persona: Persona, x: float, y: float, width: float, theme: Theme) -> t
     round_ = tuple((centre[0] + radius * cos(turn), centre[1] + radius * sin(turn)) for turn in turns)
     middle = centre[1]
     items: list[Item] = [
-        Polygon(points=round_, fill=theme.stage_header),
+        Polygon(points=round_, fill=theme.muted),
         Label(
             x=centre[0], y=middle, text=_initials(persona.name), size=theme.title_size, weight="bold",
-            ha="center", va="center", colour=theme.text_on(theme.stage_header),
+            ha="center", va="center", colour=theme.text_on(theme.muted),
             inside=Box(x=x, y=y, width=_CIRCLE, height=_CIRCLE),
         ),
     ]  # fmt: skip
@@ -245,7 +251,7 @@ def _share(share: float, x: float, y: float, room: float, theme: Theme) -> Itera
             y=below,
             width=max(0.01, room * share),
             height=0.07,
-            fill=theme.stage_header,
+            fill=theme.muted,
             z=SHAPE + 0.1,
             mark="share",
         )
@@ -262,12 +268,12 @@ def _quote(text: str, x: float, y: float, width: float, theme: Theme) -> tuple[l
     said = text.strip() if text.strip()[0] in '“"„«「' else f"“{text.strip()}”"
     lines = wrap(said, width - 0.16, size, style="italic", family=theme.family)
     label = Label(x=x + 0.14, y=y, text="\n".join(lines), size=size, style="italic", colour=theme.muted)
-    bar = Box(x=x, y=y + 0.01, width=0.035, height=label.height - 0.02, fill=theme.stage_header)
+    bar = Box(x=x, y=y + 0.01, width=0.035, height=label.height - 0.02, fill=theme.neutral)
     return [bar, label], y + label.height
 
 
 def _list(
-    name: str, texts: Sequence[str], x: float, y: float, width: float, theme: Theme, *, colour: str
+    name: str, texts: Sequence[str], x: float, y: float, width: float, theme: Theme
 ) -> tuple[list[Item], float]:
     items: list[Item] = [_title(name, x, y, theme)]
     y += line_height(theme.tick_size) + 0.04
@@ -277,7 +283,7 @@ def _list(
             continue
         label = Label(x=x + 0.14, y=y, text="\n".join(lines), size=theme.body_size, colour=theme.ink)
         middle = y + line_height(theme.body_size) / 2
-        items += [Box(x=x + 0.01, y=middle - 0.03, width=0.06, height=0.06, fill=colour), label]
+        items += [Box(x=x + 0.01, y=middle - 0.03, width=0.06, height=0.06, fill=theme.muted), label]
         y += label.height + 0.03
     return items, y - 0.03
 
@@ -311,7 +317,12 @@ def _channels(
         items += [
             label,
             Box(
-                x=x + column + 0.12, y=middle - 0.045, width=length, height=0.09, fill=theme.link, mark="rank"
+                x=x + column + 0.12,
+                y=middle - 0.045,
+                width=length,
+                height=0.09,
+                fill=theme.neutral,
+                mark="rank",
             ),
         ]
         y += label.height + 0.03
@@ -332,9 +343,9 @@ def _channel_name(journey: Journey | None, channel: str) -> str:
 
 def _legend(theme: Theme) -> list[LegendEntry]:
     track = Box(x=0, y=-0.035, width=0.3, height=0.07, fill=theme.rule)
-    part = Box(x=0, y=-0.035, width=0.13, height=0.07, fill=theme.stage_header, z=SHAPE + 0.1)
+    part = Box(x=0, y=-0.035, width=0.13, height=0.07, fill=theme.muted, z=SHAPE + 0.1)
     ranks = tuple(
-        Box(x=0, y=y, width=width, height=0.05, fill=theme.link)
+        Box(x=0, y=y, width=width, height=0.05, fill=theme.neutral)
         for y, width in ((-0.065, 0.3), (0.015, 0.16))
     )
     return [

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from journeymap.analysis.service_view import JourneyPoint, ServiceView
 from journeymap.analysis.wording import percent
 from journeymap.model.measures import Estimate
-from journeymap.render.chart_parts import MARGIN, bar, heading, interval_entry, paragraph, service_entry
-from journeymap.render.facts import filtered
+from journeymap.render.chart_parts import MARGIN, bar, heading, interval_entry, paragraph
+from journeymap.render.facts import filtered, period_of
 from journeymap.render.legend import with_legend
-from journeymap.render.scene import TINT, Box, Dash, Item, LegendEntry, Line, Marker, Scene
+from journeymap.render.scene import TINT, Box, Item, LegendEntry, Line, Marker, Scene
 from journeymap.render.scene import Label as Text
 from journeymap.render.service_chart_feeling import feeling_row
 from journeymap.render.service_chart_flow import flow_entries, flow_panel
@@ -23,7 +23,7 @@ from journeymap.render.service_chart_strips import (
     stage_row,
 )
 from journeymap.render.service_chart_table import service_table
-from journeymap.render.service_chart_words import describe_service
+from journeymap.render.service_chart_words import describe_service, service_finding
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["service_scene"]
@@ -32,6 +32,7 @@ _WIDTH = 13.0
 _LEAST, _LEAST_DESIGNED = 9.28, 7.0
 _COLUMN, _NARROWEST = 1.15, 0.27
 _FEW = 11  # up to so many columns names stand above them
+_BESIDE, _FLOW, _BETWEEN = 11.0, 0.52, 0.35  # where arrows and table stand beside each other, and how
 _NEAR_STAGE = 0.25  # how far, in parts of a row, a fold may move to fall between two stages
 
 
@@ -56,25 +57,19 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
     width = _width(view, len(columns), theme)
     inner = width - 2 * MARGIN
     items, y = heading(view.journey, _facts(view, theme), width, theme)
-    said, high = paragraph(view.story(), MARGIN, y + 0.12, inner, theme, size=theme.stage_size)
+    said, high = paragraph(service_finding(view), MARGIN, y + 0.12, inner, theme, size=theme.stage_size)
     items += said
-    y += 0.12 + high + 0.26
+    y += 0.12 + high + 0.18
     strips, y, numbered = _strips(view, columns, y, inner, theme)
     items += strips
-    contacts = sum(row.contacts for row in view.by_touchpoint)
-    if view.observed and (view.before or view.triggers or view.after):
-        panel, y = flow_panel(view, y + 0.3, inner, theme)
-        items += panel
-    if contacts:
-        numbers = {column.touchpoint: place for place, column in enumerate(columns, 1)} if numbered else {}
-        rows = [row for row in view.by_touchpoint if row.contacts]
-        table, y = service_table(rows, view.whole, numbers, y + 0.3, inner, theme)
-        items += table
+    numbers = {column.touchpoint: place for place, column in enumerate(columns, 1)} if numbered else {}
+    panels, y = _panels(view, numbers, y, inner, theme)
+    items += panels
     notes, high = paragraph(
-        _notes(view, theme), MARGIN, y + 0.16, inner, theme, size=theme.small_size, colour=theme.muted
+        _notes(view, theme), MARGIN, y + 0.14, inner, theme, size=theme.small_size, colour=theme.muted
     )
     items += notes
-    y += 0.16 + high + (0.08 if high else 0.0)
+    y += 0.14 + high + (0.08 if high else 0.0)
     return with_legend(
         items,
         _legend(view, theme),
@@ -84,6 +79,36 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
         title=f"{view.journey}: {theme.word('service in the experience')}",
         description=describe_service(view),
     )
+
+
+def _has_flow(view: ServiceView) -> bool:
+    return view.observed and bool(view.before or view.triggers or view.after)
+
+
+def _has_table(view: ServiceView) -> bool:
+    return any(row.contacts for row in view.by_touchpoint)
+
+
+def _panels(
+    view: ServiceView, numbers: Mapping[str, int], y: float, inner: float, theme: Theme
+) -> tuple[list[Item], float]:
+    """Lay the ways to and from service and the table, beside each other where there is room."""
+    items: list[Item] = []
+    beside = inner >= _BESIDE and _has_flow(view) and _has_table(view)
+    left = inner * _FLOW if beside else inner
+    top, bottom = y + 0.2, y
+    if _has_flow(view):
+        panel, bottom = flow_panel(view, top, left, theme)
+        items += panel
+    if _has_table(view):
+        rows = [row for row in view.by_touchpoint if row.contacts]
+        x, room = (MARGIN + left + _BETWEEN, inner - left - _BETWEEN) if beside else (MARGIN, inner)
+        # the names of its columns stand on the line of the captions of the arrows
+        start = top - 0.14 if beside else bottom + 0.24
+        table, below = service_table(rows, view.whole, numbers, start, room, theme, x=x)
+        items += table
+        bottom = max(bottom, below)
+    return items, bottom
 
 
 def _columns(view: ServiceView) -> tuple[JourneyPoint, ...]:
@@ -96,7 +121,7 @@ def _columns(view: ServiceView) -> tuple[JourneyPoint, ...]:
 def _width(view: ServiceView, count: int, theme: Theme) -> float:
     most = _WIDTH / theme.scale
     least = min(_LEAST if view.observed else _LEAST_DESIGNED, most)
-    if count > _FEW:
+    if count > _FEW or (_has_flow(view) and _has_table(view)):
         return most
     return max(least, min(most, 2 * MARGIN + LABELS + _COLUMN * count))
 
@@ -105,6 +130,7 @@ def _facts(view: ServiceView, theme: Theme) -> list[str]:
     facts = [theme.word("Service in the experience")]
     if not view.observed:
         return [*facts, theme.word("designed, not measured: structure only")]
+    facts += [theme.word("observed"), *period_of(view.period)]
     if view.event_share.value is not None and view.event_share.n:
         facts.append(f"{_part(view.event_share, 'visits', theme)} {theme.word('are service contacts')}")
     both = f" {theme.word('and')} "
@@ -142,12 +168,12 @@ def _strips(
         laid, y = _band(view, strip, y)
         items += laid
         first += len(band)
-        y += 0.22
+        y += 0.14
     if numbered:
         laid, y = key(columns, y, inner, theme)
         items += laid
     else:
-        y -= 0.22
+        y -= 0.14
     return items, y, numbered
 
 
@@ -197,7 +223,7 @@ def _band(view: ServiceView, strip: Strip, y: float) -> tuple[list[Item], float]
             line_width=0.0,
             hatch=theme.service_hatch,
             z=TINT + 0.1,
-            mark="service column",
+            mark="service",
         )
         for place, column in enumerate(strip.columns)
         if column.is_service
@@ -222,13 +248,13 @@ def _notes(view: ServiceView, theme: Theme) -> str:
         if counts:
             said = ", ".join(f"{theme.word(kind.replace('_', ' '))} {count:,}" for kind, count in counts)
             parts.append(f"{theme.word(name)}: {said}")
-    what = theme.word("Service contacts" if view.observed else "Service touchpoints")
+    what = theme.word("Contacts" if view.observed else "Service touchpoints")
     notes = [f"{what} {'; '.join(parts)}."] if parts else []
     if any(row.feeling_before is not None or row.feeling_after is not None for row in view.by_touchpoint):
-        text = "Before and after: the mean feeling of the touchpoints that customers come from and go on to"
-        notes.append(
-            f"{theme.word(text)}, {theme.word('which compares touchpoints, not the same customers')}."
+        text = (
+            "Before and after: mean feeling of the touchpoints around a contact, not of the same customers."
         )
+        notes.append(theme.word(text))
     known = [point for point in view.points if point.feeling is not None]
     assumed = sum(point.assumed for point in known)
     if view.points and not known:
@@ -247,54 +273,31 @@ def _legend(view: ServiceView, theme: Theme) -> list[LegendEntry]:
         Marker(x=0.06 + 0.15 * place, y=0, size=8.5, fill=colour, edge=theme.curve, line_width=0.3)
         for place, colour in enumerate(theme.feeling)
     )
-    hollow = Marker(x=0.07, y=0, size=8.5, fill=theme.paper, edge=theme.feeling[3], line_width=1.6)
+    hollow = Marker(x=0.22, y=0, size=8.5, fill=theme.paper, edge=theme.feeling[3], line_width=1.6)
+    dashed = Line(points=((0, 0), (0.44, 0)), colour=theme.curve, width=1.8, dash="dashed")
     shade = Box(
-        x=0, y=-0.08, width=0.2, height=0.16, fill=theme.service_tint, hatch=theme.service_hatch,
+        x=0, y=-0.08, width=0.26, height=0.16, fill=theme.service_tint, hatch=theme.service_hatch,
         edge=theme.rule if theme.service_hatch else None, line_width=0.0,
     )  # fmt: skip
+    diamond = Text(x=0.3, y=0, text="◆", size=theme.small_size, weight="bold", colour=theme.service,
+                   va="center")  # fmt: skip
+    roof = Line(points=((0, 0), (0.26, 0)), colour=theme.service, width=1.8)
+    part = bar(Box(x=0.32, y=-0.08, width=0.1, height=0.16), theme.service, theme.service_hatch, theme)
     level = next((s.share.level for s in view.stages if s.share.low is not None), 0.95)
     star = Text(x=0, y=0, text="*", size=theme.body_size, weight="bold", colour=theme.ink, va="center")
     return [
-        LegendEntry(mark="service column", marks=(shade,), width=0.2, text="column of a service touchpoint"),
-        service_entry(theme),
+        LegendEntry(mark="service", marks=(shade, diamond), width=0.42, text="service"),
         LegendEntry(mark="feeling", marks=dots, width=0.72, text="feeling −2 … +2"),
-        LegendEntry(mark="known line", marks=_stroke(theme), width=0.34, text="researched or measured"),
+        LegendEntry(mark="assumed", marks=(dashed, hollow), width=0.44, text="assumed"),
         LegendEntry(
-            mark="assumed line",
-            marks=_stroke(theme, dashed=True),
-            width=0.34,
-            text="from or to an assumed feeling",
-        ),
-        LegendEntry(mark="assumed", marks=(hollow,), width=0.14, text="assumed feeling"),
-        LegendEntry(
-            mark="stage share",
-            marks=(Line(points=((0, 0), (0.34, 0)), colour=theme.service, width=1.8),),
-            width=0.34,
-            text="journeys with any service contact in the stage",
-        ),
-        LegendEntry(
-            mark="contact share",
-            marks=(_service_bar(Box(x=0.03, y=-0.08, width=0.1, height=0.16), theme),),
-            text="journeys with a contact at this touchpoint",
+            mark="share",
+            marks=(roof, part),
+            width=0.42,
+            text="share of a stage (line), of a touchpoint (bar)",
         ),
         interval_entry(level, theme),
         *flow_entries(theme),
         LegendEntry(
-            mark="again share",
-            marks=(_service_bar(Box(x=0, y=-0.05, width=0.26, height=0.1), theme),),
-            width=0.26,
-            text="contacts followed by service again",
-        ),
-        LegendEntry(
             mark="small sample", marks=(star,), width=0.08, text="small sample: fewer than 20 customers"
         ),
     ]
-
-
-def _stroke(theme: Theme, *, dashed: bool = False) -> tuple[Line, ...]:
-    dash: Dash = "dashed" if dashed else "solid"
-    return (Line(points=((0, 0), (0.34, 0)), colour=theme.curve, width=1.8, dash=dash),)
-
-
-def _service_bar(box: Box, theme: Theme) -> Box:
-    return bar(box, theme.service, theme.service_hatch, theme)

@@ -19,7 +19,7 @@ from journeymap.render.theme import contrast
 
 __all__ = ["feeling_row"]
 
-_PLUS, _MINUS, _FEELING = 0.24, 1.36, 1.58  # where +2 and −2 stand, and the height of the strip
+_PLUS, _MINUS, _FEELING = 0.17, 0.87, 1.04  # where +2 and −2 stand, and the height of the strip
 _NUMBER = 0.13
 _CLEAR = 0.16
 _VISIBLE = 1.6
@@ -122,7 +122,7 @@ def _curve(strip: Strip, y: float) -> Iterable[Item]:
             for piece in _passing(points, floating):
                 yield Line(
                     points=piece, colour=strip.theme.curve, width=1.8, dash=dash, z=LINK + 0.6,
-                    mark="assumed line" if assumed else "known line",
+                    mark="assumed" if assumed else "feeling",
                 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from journeymap.analysis.service_view import ServiceAfter, ServiceBefore, Servic
 from journeymap.analysis.wording import between, number, percent
 from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import STATE_MARK
-from journeymap.render.chart_parts import MARGIN, caption, row_name
+from journeymap.render.chart_parts import MARGIN, caption, row_name, signed
 from journeymap.render.scene import Arrow, Box, Item, Label, LegendEntry
 from journeymap.render.text import text_width, wrap
 from journeymap.render.theme import Theme
@@ -17,9 +17,9 @@ from journeymap.render.theme import Theme
 __all__ = ["flow_entries", "flow_panel"]
 
 _TOP = 3
-_BOX, _GAP = 0.43, 0.09
-_CENTRE, _SHARE = 1.55, 0.85
-_LEAST_ARROW, _MOST_ARROW = 0.62, 1.5
+_BOX, _LONG, _GAP = 0.33, 0.43, 0.06  # heights of a box with a name on one line and on two
+_SHARE, _PADDING = 0.7, 0.09
+_LEAST_ARROW, _MOST_ARROW = 0.45, 1.5
 _STARTS = 0.02  # fewer journeys than this begin with service: not worth a row
 
 
@@ -38,7 +38,9 @@ class _Row:
     mark: str = ""
 
 
-def flow_panel(view: ServiceView, y: float, width: float, theme: Theme) -> tuple[list[Item], float]:
+def flow_panel(
+    view: ServiceView, y: float, width: float, theme: Theme, *, x: float = MARGIN
+) -> tuple[list[Item], float]:
     """Where do the boxes around service stand, and the arrows between them?
 
     Parameters
@@ -46,9 +48,11 @@ def flow_panel(view: ServiceView, y: float, width: float, theme: Theme) -> tuple
     view : ServiceView
         Of an observed journey.
     y, width : float
-        The top, and the room between the margins, in inches.
+        The top, and the room, in inches.
     theme : Theme
         Colours, sizes and words.
+    x : float
+        The left end.
 
     Returns
     -------
@@ -58,48 +62,84 @@ def flow_panel(view: ServiceView, y: float, width: float, theme: Theme) -> tuple
         The y below.
     """
     left, right = _rows_before(view, theme), _rows_after(view, theme)
-    gap = min(_MOST_ARROW, max(_LEAST_ARROW, width * 0.085))
-    side = (width - _CENTRE - 2 * gap) / 2
-    high = max(len(left), len(right), 2) * (_BOX + _GAP) - _GAP
-    top = y + 0.3
+    gap = min(_MOST_ARROW, max(_LEAST_ARROW, width * 0.07))
+    centre = _centre_width(view, theme)
+    side = (width - centre - 2 * gap) / 2
+    names = _small_names([*left, *right], _room(side), theme)
+    step = (_BOX if _on_one_line([*left, *right], _room(side), names) else _LONG) + _GAP
+    high = max(len(left), len(right), 2) * step - _GAP
+    top = y + 0.26
     middle = Box(
-        x=MARGIN + side + gap,
+        x=x + side + gap,
         y=top + high * 0.12,
-        width=_CENTRE,
+        width=centre,
         height=high * 0.76,
         radius=0.05,
         node="service",
         fill=theme.service_tint,
         edge=theme.service,
         line_width=2.0,
-        mark="service box",
+        mark="service",
     )
     items: list[Item] = [
-        caption("what leads here: share of contacts", MARGIN, y + 0.2, theme),
-        caption("what happens after: share of contacts", middle.right + gap, y + 0.2, theme),
+        caption("what leads here: share of contacts", x, y + 0.18, theme),
+        caption("what happens after: share of contacts", middle.right + gap, y + 0.18, theme),
         middle,
         *_centre(view, middle, theme),
     ]
-    for rows, x, before in ((left, MARGIN, True), (right, middle.right + gap, False)):
-        offset = top + (high - len(rows) * (_BOX + _GAP) + _GAP) / 2
+    for rows, start, before in ((left, x, True), (right, middle.right + gap, False)):
+        offset = top + (high - len(rows) * step + _GAP) / 2
         for place, row in enumerate(rows):
             box = Box(
-                x=x, y=offset + place * (_BOX + _GAP), width=side, height=_BOX, radius=0.04, fill=theme.paper,
-                node=f"{'before' if before else 'after'} {place}", line_width=2.0 if row.sign == "◆" else 0.8,
+                x=start, y=offset + place * step, width=side, height=step - _GAP, radius=0.04,
+                fill=theme.paper,
+                node=f"{'before' if before else 'after'} {place}",
+                line_width=2.0 if row.sign == "◆" else 0.8,
                 edge=theme.service if row.sign == "◆" else theme.touchpoint_edge,
             )  # fmt: skip
             port = middle.y + middle.height * (place + 0.5) / len(rows)
-            items += [box, *_content(row, box, theme), _arrow(row, box, middle, port, theme, before=before)]
+            items += [
+                box,
+                *_content(row, box, theme, names=names),
+                _arrow(row, box, middle, port, theme, before=before),
+            ]
         if not rows:
             words = "no journey leads here from another touchpoint" if before else "nothing was seen after it"
             lines = wrap(theme.word(words), side, theme.small_size, style="italic", family=theme.family)
             items.append(
                 Label(
-                    x=x, y=top + high / 2, text="\n".join(lines), size=theme.small_size, style="italic",
+                    x=start, y=top + high / 2, text="\n".join(lines), size=theme.small_size, style="italic",
                     colour=theme.muted, va="center",
                 )
             )  # fmt: skip
     return items, top + high
+
+
+def _centre_width(view: ServiceView, theme: Theme) -> float:
+    name = text_width(f"◆ {theme.word('Service')}", theme.stage_size + 1, "bold", family=theme.family)
+    count = text_width(_count(view, theme), theme.small_size, family=theme.family)
+    return max(name, count) + 0.2
+
+
+def _room(side: float) -> float:
+    """Give the room for a name beside the share."""
+    return side - _SHARE - 2 * _PADDING
+
+
+def _small_names(rows: Sequence[_Row], room: float, theme: Theme) -> Theme:
+    """Give a theme with smaller names where all of them fit on one line in it, and not otherwise."""
+    small = replace(theme, touchpoint_size=theme.small_size)
+    fits = _on_one_line(rows, room, small) and not _on_one_line(rows, room, theme)
+    return small if fits else theme
+
+
+def _on_one_line(rows: Sequence[_Row], room: float, theme: Theme) -> bool:
+    names = [f"{row.sign} {row.name}".strip() for row in rows]
+    return all(len(signed(name, room, theme.touchpoint_size, theme)) < 2 for name in names)
+
+
+def _count(view: ServiceView, theme: Theme) -> str:
+    return f"{_contacts(view):,} {theme.word('contacts')}"
 
 
 def _contacts(view: ServiceView) -> int:
@@ -123,7 +163,7 @@ def _centre(view: ServiceView, box: Box, theme: Theme) -> Iterable[Item]:
     yield Label(
         x=x,
         y=y + 0.09,
-        text=f"{_contacts(view):,} {theme.word('contacts')}",
+        text=_count(view, theme),
         size=theme.small_size,
         ha="center",
         va="center",
@@ -132,20 +172,22 @@ def _centre(view: ServiceView, box: Box, theme: Theme) -> Iterable[Item]:
     )
 
 
-def _content(row: _Row, box: Box, theme: Theme) -> Iterable[Item]:
-    inside = box.inset(0.02)
-    room = box.width - _SHARE - 0.16
+def _content(row: _Row, box: Box, theme: Theme, *, names: Theme) -> Iterable[Item]:
+    inside = box.inset(0.005)
+    room = _room(box.width)
     note = next(
         (note for note in row.notes if text_width(note, theme.tick_size, family=theme.family) <= room), ""
     )
     plain = theme.muted if row.kind == "others" else theme.ink
     colour = {"◆": theme.service, "✕": theme.loss_text}.get(row.sign, plain)
     name = f"{row.sign} {row.name}".strip()
-    for item in row_name(name, note, box.x + 0.09, box.centre[1], room, theme, colour=colour, mark=row.mark):
+    for item in row_name(
+        name, note, box.x + _PADDING, box.centre[1], room, names, colour=colour, mark=row.mark
+    ):
         yield replace(item, inside=inside) if isinstance(item, Label) else item
     star = "*" if row.share.small_sample and row.share.n and row.share.low is not None else ""
     reach = between(row.share)
-    right, middle = box.right - 0.09, box.centre[1]
+    right, middle = box.right - _PADDING, box.centre[1]
     yield Label(
         x=right,
         y=middle - (0.07 if reach else 0.0),
@@ -161,7 +203,7 @@ def _content(row: _Row, box: Box, theme: Theme) -> Iterable[Item]:
     if reach:
         yield Label(
             x=right,
-            y=middle + 0.1,
+            y=middle + 0.085,
             text=reach,
             size=theme.tick_size,
             colour=theme.muted,
@@ -178,7 +220,7 @@ def _arrow(row: _Row, box: Box, middle: Box, port: float, theme: Theme, *, befor
     width = 0.8 + 11 * (row.share.value or 0.0)
     return Arrow(
         points=(start, (bend, start[1]), (bend, end[1]), end), smooth=True, width=width, head=6.0 + width,
-        colour=_colour(row.kind, theme), mark=row.kind,
+        colour=_colour(row.kind, theme), mark=row.kind if row.kind in {"trigger", "lost"} else "way",
         joins=(box.node, middle.node) if before else (middle.node, box.node),
     )  # fmt: skip
 
@@ -186,7 +228,6 @@ def _arrow(row: _Row, box: Box, middle: Box, port: float, theme: Theme, *, befor
 def _colour(kind: str, theme: Theme) -> str:
     return {
         "trigger": theme.service,
-        "again": theme.service,
         "lost": theme.pain,
         "others": theme.interval,
     }.get(kind, theme.edge)
@@ -208,8 +249,7 @@ def _rows_before(view: ServiceView, theme: Theme) -> list[_Row]:
     rows = [_before_row(step, triggers.get(step.source), names, theme) for step in chosen]
     starts = [step for step in before if step.starts and (step.share.value or 0.0) >= _STARTS]
     rows += [
-        _Row(name=theme.word("the journey begins here"), notes=(_times(step.count, theme),), share=step.share,
-             kind="way", sign="▷", mark="starts")
+        _Row(name=theme.word("the journey begins"), notes=(_times(step.count, theme),), share=step.share)
         for step in starts
     ]  # fmt: skip
     again = [step for step in before if step.is_service]
@@ -286,14 +326,12 @@ def _after_row(step: ServiceAfter, names: Sequence[str], theme: Theme) -> _Row:
     if step.ends and (name.lower() in {"", step.target} or step.target in ends):
         name = theme.word(ends.get(step.target, step.target))
     if step.ends and step.target == "lost":
-        return _Row(name=name, notes=notes, share=step.share, kind="lost", sign="✕", mark="lost sign")
-    if step.ends:
-        return _Row(name=name, notes=notes, share=step.share, sign="◁", mark="ends")
+        return _Row(name=name, notes=notes, share=step.share, kind="lost", sign="✕", mark="lost")
     return _Row(name=name, notes=notes, share=step.share)
 
 
 def _again(steps: Sequence[ServiceBefore | ServiceAfter], view: ServiceView, theme: Theme) -> _Row:
-    together = _together(steps, theme.word("another service contact"), theme)
+    together = _together(steps, theme.word("service again"), theme)
     known = view.whole is not None and view.whole.returns.value is not None
     share = view.whole.returns if known and view.whole else together.share
     return replace(together, share=share, kind="again", sign="◆", mark="service")
@@ -331,31 +369,17 @@ def flow_entries(theme: Theme) -> list[LegendEntry]:
     """
     arrows = (
         ("way", "way of customers (wider = more of the contacts)", 2.0),
-        ("others", "all others together", 2.0),
         ("trigger", "service follows more often than usual, after correction", 2.4),
-        ("again", "service again", 1.6),
         ("lost", "lost after service", 1.6),
     )
-    entries = [
+    sign = Label(
+        x=0.4, y=0, text="✕", size=theme.small_size, weight="bold", colour=theme.loss_text, va="center"
+    )
+    return [
         LegendEntry(
-            mark=mark, text=text, width=0.34,
-            marks=(Arrow(points=((0, 0), (0.34, 0)), colour=_colour(mark, theme), width=width, head=7),),
+            mark=mark, text=text, width=0.5 if mark == "lost" else 0.34,
+            marks=(Arrow(points=((0, 0), (0.34, 0)), colour=_colour(mark, theme), width=width, head=7),
+                   *((sign,) if mark == "lost" else ())),
         )
         for mark, text, width in arrows
     ]  # fmt: skip
-    box = Box(
-        x=0.01, y=-0.06, width=0.22, height=0.12, radius=0.03, fill=theme.service_tint, edge=theme.service,
-        line_width=2.0,
-    )  # fmt: skip
-    entries.append(
-        LegendEntry(mark="service box", text="all service touchpoints together", width=0.24, marks=(box,))
-    )
-    signs = (
-        ("starts", "▷", "the journey begins", theme.ink),
-        ("lost sign", "✕", "the journey is lost", theme.loss_text),
-        ("ends", "◁", "the journey ends, won or not decided yet", theme.ink),
-    )
-    for mark, sign, text, colour in signs:
-        label = Label(x=0, y=0, text=sign, size=theme.small_size, weight="bold", colour=colour, va="center")
-        entries.append(LegendEntry(mark=mark, marks=(label,), text=text, width=0.13))
-    return entries

@@ -19,7 +19,7 @@ LABELS = 1.35
 NARROW, NAMED = 0.36, 0.95  # inches a column: below, numbers leave the markers; above, names fit
 _HEADER, _POINT, _SMALLEST, _WIDE = 0.34, 0.12, 6.5, 0.9
 _NAME_LINES = 5
-_BARS, _ROOF, _SHARES = 0.95, 0.26, 1.68
+_BARS, _ROOF, _SHARES = 0.52, 0.24, 1.14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +125,7 @@ def name_row(strip: Strip, y: float) -> tuple[list[Item], float]:
     items: list[Item] = []
     if not strip.named:
         said = side_name(strip, y + 0.05, "touchpoint", "numbers: see the key")
-        height = 0.36
+        height = 0.34
     else:
         said, height = [], 0.0
     lines = [_column_name(strip, place) for place in range(len(strip.columns))]
@@ -255,7 +255,7 @@ def _roof(
     if share.value:
         yield Line(
             points=((x + 0.03, level), (x + width - 0.03, level)), colour=theme.service, width=1.8,
-            z=SHAPE - 0.2, mark="stage share",
+            z=SHAPE - 0.2, mark="share",
         )  # fmt: skip
     if share.low is not None and share.high is not None and share.value:
         top = base - share.high * scale
@@ -270,7 +270,7 @@ def _roof(
         colour=theme.service if share.value else theme.muted,
         va="bottom",
         inside=cell,
-        mark="small sample" if star else "stage share" if share.value else "",
+        mark="small sample" if star else "share" if share.value else "",
     )
     count = f"{stage.journeys:,}"
     for text in (f"{theme.word('of')} {count} {theme.word('journeys')}", f"n = {count}", count):
@@ -290,7 +290,7 @@ def _contact_bar(
     width = min(0.42, strip.step * 0.55)
     box = Box(
         x=x - width / 2, y=base - share.value * scale, width=width, height=max(0.005, share.value * scale),
-        z=SHAPE - 0.1, mark="contact share",
+        z=SHAPE - 0.1, mark="share",
     )  # fmt: skip
     yield bar(box, theme.service, theme.service_hatch, theme)
     if share.low is not None and share.high is not None:

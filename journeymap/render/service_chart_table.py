@@ -17,7 +17,9 @@ from journeymap.render.theme import Theme
 __all__ = ["MOST_ROWS", "service_table"]
 
 MOST_ROWS = 12
-_ROW = 0.37
+_ROW, _LOW_ROW = 0.34, 0.255  # with a note below the name, and beside it
+_NARROW = 8.0  # inches: below, intervals are drawn and not written
+_BESIDE = 0.09
 _PARTS = ("before", "during", "after")
 
 
@@ -25,12 +27,14 @@ _PARTS = ("before", "during", "after")
 class _Columns:
     """Where the columns of the table stand, in inches: right ends of counts, middles of feelings."""
 
+    left: float
     names: float
     contacts: float
     feelings: tuple[float, float, float]
     recovery: float
     returns: float
     bar: float
+    between: float
 
 
 def service_table(
@@ -40,6 +44,8 @@ def service_table(
     y: float,
     width: float,
     theme: Theme,
+    *,
+    x: float = MARGIN,
 ) -> tuple[list[Item], float]:
     """Where does the table of service touchpoints stand?
 
@@ -52,9 +58,11 @@ def service_table(
     numbers : mapping of str to int
         The numbers of touchpoints in the key; empty where their names stand in the columns.
     y, width : float
-        The top, and the room between the margins, in inches.
+        The top, and the room, in inches.
     theme : Theme
         Colours, sizes and words.
+    x : float
+        The left end.
 
     Returns
     -------
@@ -66,26 +74,27 @@ def service_table(
     shown = sorted(rows, key=lambda row: -row.contacts)[:MOST_ROWS]
     kept = [row for row in rows if row in shown]
     felt = any(_feelings(row) != (None, None, None) for row in kept)
-    columns = _columns(width, felt=felt)
+    columns = _columns(x, width, felt=felt)
     every = [*kept, whole] if whole is not None and len(kept) > 1 else kept
     ends = [end for row in every for end in (row.returns.value, row.returns.high) if end is not None]
     highest = max([0.05, *ends])
     items, top = _head(columns, y, theme, felt=felt)
+    high = _LOW_ROW if all(_is_short(row, numbers, columns, theme) for row in every) else _ROW
     for place, row in enumerate(every):
-        line = top + _ROW * place
+        line = top + high * place
         total = row is whole
         items.append(
             Line(
-                points=((MARGIN, line), (MARGIN + width, line)), width=1.0 if total else 0.6, z=GRID,
+                points=((x, line), (x + width, line)), width=1.0 if total else 0.6, z=GRID,
                 colour=theme.neutral if total else theme.rule,
             )
         )  # fmt: skip
-        items += _row(row, numbers, line + _ROW / 2, columns, highest, theme)
-    bottom = top + _ROW * len(every)
+        items += _row(row, numbers, line + high / 2, columns, highest, theme, low=high == _LOW_ROW)
+    bottom = top + high * len(every)
     left_out = len(rows) - len(kept)
     if left_out:
         text = theme.word("{n} service touchpoints with fewer contacts are not shown").format(n=left_out)
-        items.append(Label(x=MARGIN, y=bottom + 0.05, text=text, size=theme.tick_size, colour=theme.muted))
+        items.append(Label(x=x, y=bottom + 0.05, text=text, size=theme.tick_size, colour=theme.muted))
         bottom += 0.2
     return items, bottom
 
@@ -94,22 +103,25 @@ def _feelings(row: ServiceTouchpoint) -> tuple[float | None, float | None, float
     return row.feeling_before, row.feeling, row.feeling_after
 
 
-def _columns(width: float, *, felt: bool) -> _Columns:
+def _columns(x: float, width: float, *, felt: bool) -> _Columns:
     """Share the room out: names take what the numbers leave."""
-    returns = min(2.6, width * 0.22)
-    step = min(0.95, width * 0.085) if felt else 0.0
-    right = MARGIN + width
-    recovery = right - returns - 0.35
-    last = recovery - (step + 0.1 if felt else 0.0)
+    between = 0.85 if width >= _NARROW else 0.0
+    returns = min(2.6, width * 0.22) if between else 0.9 if felt else 2.0
+    step = min(0.95, max(0.47, width * 0.085)) if felt else 0.0
+    right = x + width
+    recovery = right - returns - (0.35 if between else 0.3)
+    last = recovery - (step + (0.1 if between else 0.03) if felt else 0.0)
     feelings = (last - 2 * step, last - step, last)
-    contacts = feelings[0] - (step * 0.75 if felt else 0.0)
+    contacts = feelings[0] - (step * (0.75 if between else 0.6) if felt else 0.0)
     return _Columns(
-        names=contacts - 0.75 - MARGIN,
+        left=x,
+        names=contacts - 0.52 - x,
         contacts=contacts,
         feelings=feelings,
         recovery=recovery,
         returns=right - returns,
-        bar=returns - 1.35,
+        bar=returns - between - 0.5,
+        between=between,
     )
 
 
@@ -117,16 +129,16 @@ def _head(columns: _Columns, y: float, theme: Theme, *, felt: bool) -> tuple[lis
     """Lay the names of columns, on two lines where need be."""
     bottom = y + 0.34
     heads: list[tuple[float, str, Literal["left", "center", "right"]]] = [
-        (MARGIN, "service touchpoint", "left"),
+        (columns.left, "service touchpoint", "left"),
         (columns.contacts, "contacts", "right"),
-        (columns.returns, "followed by service again", "left"),
+        (columns.returns, "followed by service again" if columns.between else "service again", "left"),
     ]
     items: list[Item] = []
     if felt:
         for x, part in zip(columns.feelings, _PARTS, strict=True):
             heads.append((x, part, "center"))
         heads.append((columns.recovery, "change", "center"))
-        items.append(caption("mean feeling", columns.feelings[1], y + 0.16, theme, centred=True))
+        items.append(caption("mean feeling", columns.feelings[1], y + 0.18, theme, centred=True))
     for x, text, ha in heads:
         label = caption(text, x, bottom - 0.03, theme)
         items.append(replace(label, ha=ha))
@@ -140,15 +152,19 @@ def _row(
     columns: _Columns,
     highest: float,
     theme: Theme,
+    *,
+    low: bool,
 ) -> Iterable[Item]:
     whole = not row.touchpoint
-    name = theme.word(row.name) if whole else f"◆ {row.name}"
-    known = numbers.get(row.touchpoint)
-    note = " · ".join(filter(None, (f"{known}" if known else "", row.stage_name)))
+    name, note = _words(row, numbers, theme, low=low)
     yield from row_name(
-        name, note, MARGIN, middle, columns.names, theme, colour=theme.ink if whole else theme.service,
-        mark="" if whole else "service",
+        name, "" if low else note, columns.left, middle, columns.names, theme,
+        colour=theme.ink if whole else theme.service, mark="" if whole else "service",
     )  # fmt: skip
+    if low and note:
+        wide = text_width(name, theme.touchpoint_size, "bold", family=theme.family)
+        yield Label(x=columns.left + wide + _BESIDE, y=middle, text=note, size=theme.tick_size, va="center",
+                    colour=theme.muted)  # fmt: skip
     star = "*" if row.returns.small_sample and row.contacts else ""
     yield Label(
         x=columns.contacts,
@@ -176,6 +192,20 @@ def _row(
     yield from _returns(row, middle, columns, highest, theme)
 
 
+def _words(row: ServiceTouchpoint, numbers: Mapping[str, int], theme: Theme, *, low: bool) -> tuple[str, str]:
+    """Give the name of a row, and what tells it from others of the same name: its number, or its stage."""
+    name = f"◆ {row.name}" if row.touchpoint else theme.word(row.name)
+    number = f"{numbers[row.touchpoint]}" if row.touchpoint in numbers else ""
+    return name, number if low and number else " · ".join(filter(None, (number, row.stage_name)))
+
+
+def _is_short(row: ServiceTouchpoint, numbers: Mapping[str, int], columns: _Columns, theme: Theme) -> bool:
+    """Say whether name and note stand beside each other on one line."""
+    name, note = _words(row, numbers, theme, low=True)
+    wide = text_width(name, theme.touchpoint_size, "bold", family=theme.family)
+    return wide + _BESIDE + text_width(note, theme.tick_size, family=theme.family) <= columns.names
+
+
 def _chips(row: ServiceTouchpoint, middle: float, columns: _Columns, theme: Theme) -> Iterable[Item]:
     """Draw three feelings as chips on a thin line, which is broken where one is not known."""
     known = [
@@ -200,7 +230,7 @@ def _returns(
         return
     scale = columns.bar / highest
     wide = max(0.01, share.value * scale)
-    box = Box(x=columns.returns, y=middle - 0.07, width=wide, height=0.14, mark="again share")
+    box = Box(x=columns.returns, y=middle - 0.07, width=wide, height=0.14, mark="share")
     yield bar(box, theme.service, theme.service_hatch, theme)
     if share.low is not None and share.high is not None:
         low, high = columns.returns + share.low * scale, columns.returns + share.high * scale
@@ -219,8 +249,8 @@ def _returns(
     )
     reach = between(share)
     wide = text_width("100 %", theme.body_size, "bold", family=theme.family) + 0.08
-    if reach:
-        lines = wrap(reach, 1.25 - wide + 0.1, theme.tick_size, max_lines=2, family=theme.family)
+    if reach and columns.between:
+        lines = wrap(reach, 0.5 + columns.between - wide, theme.tick_size, max_lines=2, family=theme.family)
         yield Label(
             x=x + wide,
             y=middle,

@@ -8,7 +8,33 @@ from journeymap.analysis.service_view import JourneyPoint, ServiceTouchpoint, Se
 from journeymap.analysis.wording import between, joined, percent, plural
 from journeymap.render.map_feeling import feeling_text
 
-__all__ = ["describe_service"]
+__all__ = ["describe_service", "service_finding"]
+
+
+def service_finding(view: ServiceView) -> str:
+    """What does the picture of service show first, in a sentence or two?
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found.
+
+    Returns
+    -------
+    str
+        Where most contacts fall, and what clearly leads there; the rest of the story is to be seen below it.
+        Of a design, and where nobody needed service, the whole story, which is short.
+    """
+    contacts = sum(stage.service_events for stage in view.stages)
+    if not view.observed or not view.service_touchpoints or not contacts:
+        return view.story()
+    busiest = max(view.stages, key=lambda stage: stage.service_events)
+    where = f"{percent(busiest.service_events / contacts)} of the service contacts fall into {busiest.name}"
+    reached = busiest.share
+    if reached.value is not None and not reached.small_sample:
+        where += f", where {percent(reached.value)} of the journeys have one"
+    leads = next((trigger.why() for trigger in view.triggers if trigger.significant), "")
+    return f"{where}. {leads}".strip()
 
 
 def describe_service(view: ServiceView) -> str:

@@ -191,7 +191,72 @@ def test_only_the_top_is_shown_and_that_is_said():
     scene = friction_scene(REPORT, top=1)
     assert "Payment error" in scene.texts()
     assert "◆ Help line" not in scene.texts()
-    assert any("1 of 3 touchpoints shown" in text for text in scene.texts())
+    words = "and 2 more touchpoints: expected gains below 0.1 points; 1 without peers to compare with"
+    assert words in scene.texts()
+
+
+def test_no_point_of_friction_is_hidden():
+    rubs = tuple(
+        point(f"t{n}", signal("drop_off", 0.5, 0.1, significant=True), gain=0.0, journeys=0.0)
+        for n in range(14)
+    )
+    calm = point("calm", signal("drop_off", 0.1, 0.1), gain=0.02, journeys=20.0)
+    texts = friction_scene(REPORT.model_copy(update={"points": (*rubs, calm)}), top=3).texts()
+    assert {f"t{n}" for n in range(14)} <= set(texts)
+    assert "calm" not in texts
+    assert "and 1 more touchpoint: expected gains up to 2.0 points" in texts
+
+
+def test_groups_of_rows_say_why_a_gain_of_nothing_stands_above_a_gain():
+    rubs = point("rubs", signal("self_loop", 0.5, 0.1, significant=True), gain=0.0, journeys=0.0)
+    calm = point("calm", signal("drop_off", 0.1, 0.1), gain=0.02, journeys=20.0)
+    labels = {
+        label.text: label
+        for label in friction_scene(REPORT.model_copy(update={"points": (rubs, calm)})).labels()
+    }
+    order = ["Points of friction (1)", "rubs", "Not clearly friction (1)", "calm"]
+    assert sorted(order, key=lambda text: labels[text].y) == order
+    assert (
+        "Not clearly friction (1)"
+        not in friction_scene(REPORT.model_copy(update={"points": (rubs,)})).texts()
+    )
+    assert (
+        "Points of friction (1)" not in friction_scene(REPORT.model_copy(update={"points": (calm,)})).texts()
+    )
+
+
+def test_of_many_touchpoints_those_without_a_gain_to_write_are_one_line():
+    def texts(count):
+        rest = tuple(
+            point(f"t{n}", signal("drop_off", 0.1, 0.1), gain=0.02 if n == 5 else 0.0004, journeys=1.0)
+            for n in range(count - 1)
+        )
+        scene = friction_scene(REPORT.model_copy(update={"points": (PAYMENT, *rest)}), top=20)
+        return set(scene.texts())
+
+    assert {f"t{n}" for n in range(11)} <= texts(12)
+    folded = texts(13)
+    assert "t5" in folded
+    assert "t4" not in folded
+    assert "Not clearly friction (12)" in folded
+    assert "and 11 more touchpoints: expected gains below 0.1 points" in folded
+
+
+def test_where_gains_are_small_a_second_decimal_counts():
+    rest = tuple(
+        FrictionPoint(touchpoint=f"t{n}", name=f"t{n}", gain=Estimate(value=0.0005 if n == 5 else 0.00004))
+        for n in range(13)
+    )
+    texts = friction_scene(FrictionReport(journey="Shop", points=rest)).texts()
+    assert "0.05" in texts
+    assert "and 12 more touchpoints: expected gains below 0.01 points" in texts
+
+
+def test_touchpoints_that_tell_nothing_are_still_shown_where_there_is_nothing_else():
+    rest = tuple(FrictionPoint(touchpoint=f"t{n}", name=f"t{n}") for n in range(13))
+    texts = friction_scene(FrictionReport(journey="Shop", points=rest), top=4).texts()
+    assert {"t0", "t3"} <= set(texts)
+    assert "and 9 more touchpoints: 9 without peers to compare with" in texts
 
 
 def test_an_empty_report_is_a_sentence():

@@ -70,7 +70,28 @@ def test_what_floats_ends_nothing_and_the_curve_does_not_lead_there():
     assert runs(line) == [[0, 1]]
     assert turning_points(line).end == 1
     assert turning_points(line).peak == (2,)
-    assert "stand beside the curve" in notes([line])
+    assert "are no part of the curve" in notes([line])
+    (dash,) = [
+        item for item in feeling_scene(value).items if isinstance(item, Line) and item.mark == "any stage"
+    ]
+    assert dash.points[0][1] == dash.points[1][1]
+    assert "any stage" in feeling_scene(value).legend
+
+
+@pytest.mark.parametrize("people", [(), ({"id": "ann", "feelings": {"t0": -1}}, {"id": "bob"})])
+def test_the_curve_is_whole_behind_what_is_used_at_any_stage(people):
+    rows = [{"id": "t0", "stage": "purchase", "feeling": 1}, {"id": "t1", "stage": "purchase", "feeling": 1},
+            {"id": "t2", "stage": "purchase", "feeling": 1}]  # fmt: skip
+    rows[1]["floats_as"] = "help"
+    value = Journey(name="Shop", origin="observed", touchpoints=rows, personas=people)
+    scene = feeling_scene(value, persona=[person["id"] for person in people] or None)
+    lines = [item for item in scene.items if isinstance(item, Line)]
+    (dash,) = [line for line in lines if line.mark == "any stage"]
+    curves = [line for line in lines if line.mark in {"known", "assumed", "persona"}]
+    assert len(curves) == max(1, len(people))
+    for curve in curves:
+        assert curve.points[0][0] < dash.points[0][0] < dash.points[1][0] < curve.points[-1][0]
+        assert curve.z < dash.z
 
 
 def test_alike_feelings_have_no_lowest_point_and_no_fall():

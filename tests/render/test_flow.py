@@ -13,18 +13,21 @@ from matplotlib import pyplot as plt
 from journeymap.errors import MissingEvidenceError, UnknownNameError, WrongKindError
 from journeymap.model.journey import Journey
 from journeymap.render.flow import describe_flow, draw_flow, flow_scene
-from journeymap.render.flow_pieces import TALL, kept_apart, level_at, opacity, ribbon, undecided
-from journeymap.render.flow_positions import ON, position_flow
+from journeymap.render.flow_pieces import BAR, TALL, kept_apart, level_at, opacity, ribbon, undecided
+from journeymap.render.flow_position_layout import PositionLayout
+from journeymap.render.flow_positions import ENDS, ON, position_flow
 from journeymap.render.flow_stages import stage_flow
 from journeymap.render.legend import IN_LEGEND
 from journeymap.render.network_lines import mixed
 from journeymap.render.scene import Box, Curve, Label, Marker, Polygon
+from journeymap.render.text import text_width
 from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME, Theme, contrast
 from tests.render import samples
 from tests.render.flow_samples import SAMPLES, chain, counted
 from tests.render.overlap import assert_readable
 
 THEMES = {"default": DEFAULT_THEME, "print": PRINT_THEME, "dark": DARK_THEME, "large": LARGE_THEME}
+_SUMS = "Journeys that end after each touchpoint"
 
 
 @cache
@@ -251,28 +254,90 @@ class TestByPosition:
     def test_every_column_holds_all_journeys_that_come_there(self):
         flow = position_flow(counted(), 6)
         names = [[stop.key for stop in stops] for stops in flow.columns]
-        assert names == [["ad"], ["compare", "pay", "lost"], ["pay", "goal", "open"], ["goal"]]
-        assert [flow.under_way(column) for column in range(4)] == [100, 40, 16, 0]
+        assert names == [["ad"], ["compare", "pay"], ["pay"]]
+        assert [flow.under_way(column) for column in range(3)] == [100, 40, 16]
+        assert [flow.ending(0, "lost"), flow.ending(1, "goal"), flow.ending(1, "open")] == [60, 20, 4]
+
+    @pytest.mark.parametrize("sample", SAMPLES)
+    def test_a_column_loses_what_ends_at_it(self, sample):
+        flow = position_flow(SAMPLES[sample](), 6)
+        for column in range(len(flow.columns)):
+            ended = sum(flow.ending(column, end) for end in ENDS)
+            after = flow.under_way(column + 1) if column + 1 < len(flow.columns) else 0.0
+            here = 0.0 if flow.goes_on(column) else flow.under_way(column) - ended
+            assert after == pytest.approx(here, abs=1e-9)
 
     def test_ends_stand_at_their_own_column(self):
         scene = flow_scene(counted(), by="position")
-        (lost,), goals = bars(scene, "lost"), bars(scene, "goal")
-        columns = sorted(
-            {
-                round(bar.x, 6)
-                for bar in scene.items
-                if isinstance(bar, Box) and bar.height > 0.05 and bar.mark not in {IN_LEGEND, ""}
-            }
-        )
-        assert columns.index(round(lost.x, 6)) == 1
-        assert [columns.index(round(bar.x, 6)) for bar in goals] == [2, 3]
-        assert lost.height == pytest.approx(0.6 * TALL)
+        stops = sorted({round(bar.x, 6) for bar in bars(scene, "bar")})
+        assert len(stops) == 3, "of touchpoints, and no column for ends alone"
+        (lost,), goals = bars(scene, "lost"), sorted(bars(scene, "goal"), key=lambda bar: bar.x)
+        still = bars(scene, "open")
+        at = [(bar, 0) for bar in (lost,)] + [(goals[0], 1), (goals[1], 2)] + [(bar, 1) for bar in still]
+        assert still
+        for bar, column in at:
+            assert stops[column] + BAR < bar.x
+            assert bar.right < stops[column] + 0.6
+        assert [bar.height for bar in (lost, *goals)] == pytest.approx([0.6 * TALL, 0.2 * TALL, 0.16 * TALL])
+
+    @pytest.mark.parametrize("sample", ["broadband", "large", "long_names", "counted", "chain"])
+    def test_ends_keep_apart_and_clear_of_the_next_bar(self, sample):
+        flow = position_flow(SAMPLES[sample](), 6)
+        layout = PositionLayout(flow=flow, top=1.0, scale=TALL / flow.total)
+        assert layout.ends
+        for column, stops in enumerate(flow.columns):
+            low = 0.0
+            for stop in stops:
+                assert layout.bars[column, stop.key] > low, "below all that ends above"
+                for end in layout.ends_of(column, [stop.key]):
+                    assert layout.ends[end] > low
+                    low = layout.ends[end] + layout.shown(end)
+
+    @pytest.mark.parametrize("theme", ["default", "print"])
+    @pytest.mark.parametrize("sample", SAMPLES)
+    def test_no_text_covers_the_bar_of_an_end(self, sample, theme):
+        scene = drawn(sample, "position", theme)
+        texts = [label for label in scene.labels() if label.va == "center" and label.mark != IN_LEGEND]
+        for bar in (item for mark in ENDS for item in bars(scene, mark)):
+            for label in texts:
+                wide = text_width(label.text, label.size)
+                beside = label.x >= bar.right or label.x + wide <= bar.x
+                middle = abs(label.y - bar.centre[1]) >= (label.height + bar.height) / 2 - 0.05
+                assert beside or middle, label.text
+
+    def test_the_number_of_an_end_stands_beside_it(self):
+        scene = flow_scene(counted(), by="position")
+        (lost,) = bars(scene, "lost")
+        (said,) = (label for label in scene.labels() if label.text == "left 60 (60 %)")
+        assert 0 < said.x - lost.right < 0.15
+        assert said.y == pytest.approx(lost.centre[1])
+        assert _SUMS not in scene.texts(), "every end has its number already"
+
+    def test_ends_without_a_number_are_summed_below_their_column(self):
+        scene = drawn("large", "position")
+        flow = position_flow(SAMPLES["large"](), 6)
+        (head,) = (label for label in scene.labels() if label.text == _SUMS)
+        heads = {label.x: int(label.text.split()[-1]) for label in scene.labels()
+                 if label.text.startswith("Touchpoint ") and label.y < 1.2}  # fmt: skip
+        sums = [n for n in scene.labels() if n.y > head.y and n.text.startswith("left") and n.x in heads]
+        told = {heads[n.x]: n.text for n in sums}
+        assert told == {c + 1: f"left {flow.amount(flow.ending(c, 'lost'))}" for c in range(6)}
+
+    def test_what_is_not_brought_out_ends_aside(self):
+        scene = flow_scene(counted(), by="position", highlight="compare")
+        assert not bars(scene, "lost"), "what is lost never came there"
+        assert bars(scene, "open")
+        aside = max(bars(scene, "aside"), key=lambda bar: bar.height)
+        assert (aside.height, aside.fill) == (pytest.approx(0.6 * TALL), DEFAULT_THEME.rule)
+        assert {"left 60 (60 %)", _SUMS} <= set(scene.texts()), "its number stands below its column"
 
     def test_what_comes_after_the_last_column_goes_on(self):
         flow = position_flow(counted(), 2)
-        assert [stop.key for stop in flow.columns[-1]] == [ON, "goal", "open"]
+        assert [stop.key for stop in flow.columns[-1]] == [ON]
+        assert [flow.goes_on(column) for column in range(3)] == [False, False, True]
         scene = flow_scene(counted(), by="position", positions=2)
-        assert "goes on  16 (16 %)" in scene.texts()
+        assert {"goes on  16 (16 %)", "After that"} <= set(scene.texts())
+        assert "After that" not in flow_scene(counted(), by="position").texts()
         assert (
             "After touchpoint 2: going on 16 (16 %), ended with the goal reached 20 (20 %), still open 4 (4 %)."
             in scene.description
@@ -330,7 +395,7 @@ class TestByPosition:
 
     def test_who_ends_here_is_not_all_who_reach_the_goal(self):
         texts = flow_scene(counted(), by="position").texts()
-        assert "ends, won  20 (20 %)" in texts
+        assert "ends, won 20 (20 %)" in texts
         assert "journeys that end here, having reached the goal" in texts
         assert "journeys that reach the goal" not in texts
         assert "journeys that reach the goal" in flow_scene(counted()).texts()
@@ -399,7 +464,16 @@ class TestDoors:
             "Goal reached (Pay): 36 journeys (36 %).",
         ]
         assert flow_scene(counted()).description == describe_flow(counted())
-        assert "Touchpoint 2: Compare 20 (20 %), Pay 20 (20 %)." in describe_flow(counted(), by="position")
+
+    def test_what_ends_is_told_after_its_touchpoint(self):
+        assert describe_flow(counted(), by="position").splitlines()[1:] == [
+            "Touchpoint 1: Ad 100 (100 %).",
+            "After touchpoint 1: lost 60 (60 %).",
+            "Touchpoint 2: Compare 20 (20 %), Pay 20 (20 %).",
+            "After touchpoint 2: ended with the goal reached 20 (20 %), still open 4 (4 %).",
+            "Touchpoint 3: Pay 16 (16 %).",
+            "After touchpoint 3: ended with the goal reached 16 (16 %).",
+        ]
 
     def test_words_can_be_translated(self):
         theme = replace(DEFAULT_THEME, words={"left": "verloren", "Goal reached": "Ziel erreicht"})

@@ -257,7 +257,38 @@ def test_cells_say_value_basis_and_service():
         assert text in scene.texts(), text
     diamonds = [item for item in scene.items if isinstance(item, Marker) and item.mark == "service"]
     assert len(diamonds) == 2
-    assert {"scale", "assumed", "unknown", "empty", "service", "sum", "service sum"} == set(scene.legend)
+    assert {"scale", "sign", "assumed", "unknown", "empty", "service", "sum", "service sum"} == set(
+        scene.legend
+    )
+
+
+@pytest.mark.parametrize("theme", [DEFAULT_THEME, PRINT_THEME, DARK_THEME], ids=["default", "print", "dark"])
+def test_a_triangle_tells_the_sign_of_a_feeling_in_every_theme(theme):
+    def signs(value):
+        journey = Journey(name="A", touchpoints=[touchpoint("t", "discovery", "web", value)])
+        return [item.shape for item in heatmap_scene(journey, theme=theme).items
+                if isinstance(item, Marker) and item.mark == "sign"]  # fmt: skip
+
+    assert (signs(-1.5), signs(1.5), signs(0), signs(0.04), signs(-0.04)) == (
+        ["down"],
+        ["triangle"],
+        [],
+        [],
+        [],
+    )
+    visits = heatmap_scene(DESIGN, theme=theme, show="count")
+    assert "sign" not in visits.legend
+
+
+def test_greys_stay_light_where_they_cannot_tell_the_sign():
+    def fill(value):
+        journey = Journey(name="A", touchpoints=[touchpoint("t", "discovery", "web", value)])
+        (cell,) = [item for item in heatmap_scene(journey, theme=PRINT_THEME).items
+                   if isinstance(item, Box) and item.mark == "scale"]  # fmt: skip
+        return cell.fill
+
+    assert fill(-2) == fill(2) == "#9C9C9C"
+    assert contrast(PRINT_THEME.ink, fill(-2)) >= 4.5
 
 
 def test_bars_are_as_long_as_their_counts():

@@ -118,6 +118,18 @@ def test_points_that_coincide_stand_side_by_side():
     assert not marker_ground(one).overlaps(marker_ground(two), gap=-0.02)
 
 
+def test_points_that_were_moved_are_joined_around_their_place():
+    scene = importance_scene(journey((0.5, 1), (0.5, 1), (0.5, 0)))
+    (line,) = [item for item in scene.items if isinstance(item, Line) and item.mark == "beside"]
+    left, right = sorted(markers(scene), key=lambda marker: marker.x)[1:]
+    assert line.points == ((left.x, left.y), (right.x, right.y))
+    alone = importance_scene(journey((0.5, 1), (0.5, 0)))
+    place = max(marker.x for marker in markers(alone))
+    assert (left.x + right.x) / 2 == pytest.approx(place)
+    assert "beside" in scene.legend
+    assert "beside" not in alone.legend
+
+
 def test_a_measured_feeling_has_its_interval():
     measured = {"value": -1.2, "low": -1.5, "high": -0.9, "n": 90, "customers": 90}
     value = journey((0.5, 1), (0.5, 0.1), t0={"measured_feeling": measured})

@@ -371,13 +371,104 @@ def test_lines_keep_clear_of_what_they_pass_by():
         {"id": "b", "stage": "purchase", "feeling": -1, "feeling_source": "measured", "channels": "web"},
     ]
     scene = map_scene(journey(origin="observed", touchpoints=rows))
-    assert len(curves(scene)) == 2
     links = [line for line in kinds(scene, Line) if line.colour == DEFAULT_THEME.link]
     assert len(links) == 2
     (left, right), (again, end) = sorted((a[0], b[0]) for a, b in (line.points for line in links))
     middle = next(m.x for m in kinds(scene, Marker) if left < m.x < end and m.shape == "circle")
     assert right < middle - 0.1
     assert again > middle + 0.1
+
+
+def lived_help(help_feeling, **more):
+    """A help line between two touchpoints that feel like −1."""
+    return journey(origin="observed", touchpoints=[
+        {"id": "a", "stage": "purchase", "feeling": -1, "feeling_source": "measured"},
+        {"id": "help@purchase", "stage": "purchase", "feeling": help_feeling, "floats_as": "help", **more},
+        {"id": "b", "stage": "purchase", "feeling": -1, "feeling_source": "measured"},
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [-2, -1, 1])
+def test_the_curve_is_whole_behind_what_is_used_at_any_stage(value):
+    scene = map_scene(lived_help(value))
+    (curve,) = curves(scene)
+    (dash,) = [line for line in kinds(scene, Line) if line.mark == "any stage"]
+    (left, y), (right, level) = dash.points
+    begin, end = curve.points[0], curve.points[-1]
+    assert begin[0] < left < right < end[0]
+    assert (left + right) / 2 == pytest.approx((begin[0] + end[0]) / 2)
+    assert y == level
+    assert (y - begin[1]) == pytest.approx(-(value + 1) * (1.60 - 0.42) / 4)
+    assert dash.z > curve.z
+    assert "used at any stage" in scene.texts()
+
+
+@pytest.mark.parametrize(("value", "below"), [(-2, True), (1, False)])
+def test_the_number_of_what_floats_stands_where_the_curve_does_not_pass(value, below):
+    scene = map_scene(lived_help(value, moment_of_truth=True))
+    (star,) = [marker for marker in kinds(scene, Marker) if marker.shape == "star"]
+    (number,) = [text for text in scene.labels() if text.text.startswith(feeling_text(value)) and text.mark]
+    assert number.x == star.x
+    assert (number.y > star.y) is below
+
+
+def expected(felt, wanted, **more):
+    rows = [
+        {"id": "a", "stage": "purchase", "feeling": felt, "expectation": wanted, **more},
+        {"id": "b", "stage": "purchase", "feeling": 0},
+    ]
+    scene = map_scene(journey(touchpoints=rows))
+    marker = next(item for item in kinds(scene, Marker) if item.mark == "expectation")
+    return scene, marker, [line for line in kinds(scene, Line) if line.mark == "expectation"]
+
+
+def test_an_expected_feeling_is_open_and_hangs_on_the_one_that_is_felt():
+    scene, marker, (stem,) = expected(-1, 1)
+    felt = next(text for text in scene.labels() if text.text == "−1" and text.mark == "feeling")
+    assert (marker.shape, marker.fill) == ("down", DEFAULT_THEME.paper)
+    assert stem.dash == "dotted"
+    assert stem.points[0] == pytest.approx((marker.x, marker.y))
+    assert stem.points[1] == pytest.approx((felt.x, felt.y))
+    assert marker.x == felt.x
+    assert felt.y - marker.y == pytest.approx(2 * (1.60 - 0.42) / 4)
+    assert "expected feeling" in scene.texts()
+    close = expected(0.5, 0.5)[1]
+    assert close.x > felt.x + 0.2  # beside the marker, which would hide it
+    unfelt = expected(None, 1)
+    assert unfelt[1].x == felt.x
+    assert unfelt[2] == []
+
+
+def test_words_at_a_marker_give_way_to_its_expected_feeling():
+    scene, marker, _ = expected(-1, -2)
+    words = next(text for text in scene.labels() if "lowest point" in text.text)
+    assert words.ha == "left"
+    assert words.x > marker.x + 0.05
+    scene, marker, _ = expected(1, 2, moment_of_truth=True)
+    number = next(text for text in scene.labels() if text.text == "+1" and text.mark == "feeling")
+    assert number.ha == "right"
+    assert number.x < marker.x - 0.1
+
+
+def test_further_channels_are_lesser_than_the_main_one():
+    rows = [
+        {"id": "a", "stage": "purchase", "channels": ["web", "phone"]},
+        {"id": "b", "stage": "purchase", "channels": ["phone", "web"], "service": {}},
+    ]
+    scene = map_scene(journey(touchpoints=rows))
+    marks = {mark: [item for item in kinds(scene, Marker) if item.mark == mark]
+             for mark in ("touchpoint", "service", "also")}  # fmt: skip
+    (main,), (service,), (further, also) = marks.values()
+    assert main.y == also.y
+    assert service.y == further.y
+    assert (main.fill, service.fill) == (DEFAULT_THEME.curve, DEFAULT_THEME.service)
+    assert further.fill == also.fill == DEFAULT_THEME.paper
+    assert (further.shape, also.shape) == (main.shape, service.shape)
+    assert further.size < main.size
+    assert also.size < service.size
+    assert "also used here" in scene.texts()
+    rows[0]["channels"], rows[1]["channels"] = ["web"], ["phone"]
+    assert "also used here" not in map_scene(journey(touchpoints=rows)).texts()
 
 
 @example([1.0], 1.0, 5)  # a mark that ends where a piece of the line does

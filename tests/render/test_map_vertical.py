@@ -13,6 +13,7 @@ from journeymap.model.measures import Estimate
 from journeymap.render import map_vertical
 from journeymap.render.map_bands import ALL_LANES
 from journeymap.render.map_columns import choose_columns
+from journeymap.render.map_feeling import feeling_text
 from journeymap.render.map_metrics import Counted
 from journeymap.render.map_vertical import PAGE, vertical_scene
 from journeymap.render.map_vertical_cells import Cells, lay_cell, texts_of
@@ -411,14 +412,33 @@ def test_the_curve_passes_by_what_floats():
     assert max(y for line in curves(scene) for _, y in line.points) < floating.y
 
 
-def test_the_curve_shows_through_the_header_of_the_next_stage():
+def test_the_curve_runs_behind_the_header_of_the_next_stage():
     journey = shop({"feeling": 1}, {"feeling": -1, "stage": "purchase"})
     scene = vertical_scene(journey)
     bar = headers(scene)[1]
-    (through,) = [line for line in kinds(scene, Line) if line.width == 1.2 and line.z > bar.z]
-    assert through.colour == DEFAULT_THEME.text_on(bar.fill)
-    ys = [y for _, y in through.points]
-    assert (min(ys), max(ys)) == pytest.approx((bar.y, bar.bottom))
+    (curve,) = curves(scene)
+    assert curve.points[0][1] < bar.y < bar.bottom < curve.points[-1][1]
+    crossing = [line for line in kinds(scene, Line) if any(bar.y < y < bar.bottom for _, y in line.points)]
+    assert crossing == [curve]
+    assert curve.z < bar.z
+
+
+@pytest.mark.parametrize(("value", "side"), [(-2, -1), (1, 1)])
+def test_the_curve_is_whole_behind_what_is_used_at_any_stage(value, side):
+    scene = vertical_scene(shop(
+        {"feeling": -1}, {"feeling": value, "floats_as": "help", "moment_of_truth": True}, {"feeling": -1},
+        {"feeling": -2}, {"feeling": -2}, origin="observed",
+    ))  # fmt: skip
+    (dash,) = kinds(scene, Line, "any stage")
+    (x, top), (same, bottom) = dash.points
+    assert x == same
+    (passing,) = [line for line in curves(scene) if line.points[0][1] < top < bottom < line.points[-1][1]]
+    assert dash.z > passing.z
+    (star,) = [marker for marker in kinds(scene, Marker) if marker.shape == "star"]
+    assert star.x == pytest.approx(x)
+    number = next(text for text in scene.labels() if text.text == feeling_text(value) and text.y < star.y
+                  and top - 0.1 < text.y)  # fmt: skip
+    assert (number.x - star.x) * side > 0  # where the curve does not pass
 
 
 def test_the_lowest_point_is_named_left_of_its_marker():
@@ -453,11 +473,24 @@ def test_measured_feelings_have_a_band_as_wide_as_their_interval():
     assert max(xs) - min(xs) == pytest.approx(0.5 * unit)
 
 
-def test_an_expectation_is_a_tick_where_it_was_expected():
+def test_an_expected_feeling_is_open_where_it_was_expected():
     scene = vertical_scene(shop({"feeling": -1, "expectation": 1}, {"feeling": 1}))
-    tick, gap = kinds(scene, Line, "expectation")
-    assert tick.points[0][0] == pytest.approx(feeling_marker(scene, "+1")[0])
-    assert [x for x, _ in gap.points] == pytest.approx([feeling_marker(scene, "−1")[0], tick.points[0][0]])
+    (marker,) = kinds(scene, Marker, "expectation")
+    (stem,) = kinds(scene, Line, "expectation")
+    assert (marker.shape, marker.fill) == ("down", DEFAULT_THEME.paper)
+    assert marker.x == pytest.approx(feeling_marker(scene, "+1")[0])
+    assert marker.y == pytest.approx(feeling_marker(scene, "−1")[1])
+    assert stem.dash == "dotted"
+    assert [x for x, _ in stem.points] == pytest.approx([feeling_marker(scene, "−1")[0], marker.x])
+    (close,) = kinds(vertical_scene(shop({"feeling": 1, "expectation": 1})), Marker, "expectation")
+    assert close.x == pytest.approx(marker.x)
+    assert close.y > marker.y  # below the marker, which would hide it
+
+
+def test_words_at_the_lowest_point_stand_left_of_what_was_expected():
+    scene = vertical_scene(shop({"feeling": -1, "expectation": -2}, {"feeling": 1}))
+    (marker,) = kinds(scene, Marker, "expectation")
+    assert label(scene, "lowest point").x < marker.x - 0.1
 
 
 def test_a_map_without_feelings_has_no_panel():

@@ -413,6 +413,33 @@ def test_a_friction_report_brings_out_its_points_by_rank():
     assert mark_faults(scene) == []
 
 
+@pytest.mark.parametrize("theme", ["default", "print"])
+def test_service_without_friction_is_as_quiet_as_the_rest(theme):
+    journey, look = network_samples.undecided(), THEMES[theme]
+    scene = network_scene(journey, theme=look, highlight=report("pay"))
+    boxes = {item.node: item for item in scene.items if isinstance(item, Box) and item.node}
+    for node in ("phone@discovery", "phone@purchase"):
+        quiet = boxes[node]
+        assert (quiet.edge, quiet.line_width, quiet.fill, quiet.mark) == (
+            boxes["ad"].edge, boxes["ad"].line_width, boxes["ad"].fill, boxes["ad"].mark
+        )  # fmt: skip
+    names = [label for label in scene.labels() if label.text.startswith("◆ Phone")]
+    assert [name.colour for name in names] == [look.ink] * 2
+    assert not any(isinstance(item, Box) and item.hatch for item in scene.items)
+    assert not any(
+        isinstance(item, Box) and item.edge == look.service and item.mark == "legend" for item in scene.items
+    )
+    assert "service interaction" in scene.texts()
+    assert mark_faults(scene) == []
+    one = network_scene(journey, theme=look, highlight=report("phone@discovery"))
+    boxes = {item.node: item for item in one.items if isinstance(item, Box) and item.node}
+    assert boxes["phone@discovery"].line_width == 2.0
+    assert boxes["phone@purchase"].line_width == boxes["ad"].line_width
+    plain = network_scene(journey, theme=look, highlight="pay")
+    boxes = {item.node: item for item in plain.items if isinstance(item, Box) and item.node}
+    assert boxes["phone@purchase"].line_width == 2.0  # of what is chosen by name the rest stays as it is
+
+
 def test_a_report_without_friction_changes_nothing_and_a_foreign_one_is_refused():
     journey = network_samples.undecided()
     assert network_scene(journey, highlight=report()) == network_scene(journey)

@@ -12,6 +12,7 @@ from journeymap.render.persona import describe_persona, draw_persona, persona_sc
 from journeymap.render.scene import Box, Polygon
 from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME
 from tests.render.grounds import contrast_faults
+from tests.render.lived import lived
 from tests.render.overlap import assert_readable
 from tests.render.samples import tiny
 from tests.render.scene_checks import scene_faults
@@ -88,7 +89,7 @@ def test_large_type_holds_fewer_cards_in_the_same_width():
 def test_a_journey_gives_its_name_and_all_its_personas():
     scene = persona_scene(example_journey())
     assert len(cards(scene)) == 3
-    assert scene.texts()[:2] == ("Broadband from Larkfield", "Personas · current state (as-is)")
+    assert scene.texts()[:2] == ("Broadband from Larkfield", "Personas · current state (as-is) · designed")
     assert scene.description.startswith(
         "Broadband from Larkfield: 3 personas: Priya Nair, Tom Whitfield and Aoife Brennan."
     )
@@ -152,3 +153,18 @@ def test_other_values_are_refused_at_the_door():
     for value in (3, "maya", [BARE, "maya"]):
         with pytest.raises(WrongKindError, match="Expected Persona"):
             draw_persona(value)
+
+
+def test_an_observed_journey_says_of_whom_and_when_and_that_shares_were_not_counted():
+    facts = persona_scene(lived("example")).texts()[1]
+    assert facts.startswith("Personas · observed · n = ")
+    assert facts.endswith(" · shares from the design")
+    assert " – ".replace(" ", "\N{NO-BREAK SPACE}") in facts
+
+
+@pytest.mark.parametrize("theme", [DEFAULT_THEME, DARK_THEME], ids=["default", "dark"])
+def test_no_colour_of_a_card_is_that_of_a_category(theme):
+    scene = persona_scene(example_journey(), theme=theme)
+    fills = {item.fill for item in scene.items if isinstance(item, Box | Polygon)} - {None}
+    assert fills <= {theme.paper, theme.muted, theme.rule, theme.neutral}
+    assert not fills & set(theme.categories)
