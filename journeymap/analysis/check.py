@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, Literal
 
-from journeymap.analysis.tables import data_frame, html_table
 from journeymap.errors import nearest
 from journeymap.model.frozen import Frozen
 from journeymap.model.journey import Journey
+from journeymap.model.tables import data_frame, html_table
 from journeymap.model.touchpoints import STANDARD_CHANNELS, Touchpoint
 
 __all__ = ["CheckReport", "Finding", "Severity", "check_journey"]

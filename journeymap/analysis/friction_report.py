@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from journeymap.analysis.tables import data_frame, html_table
 from journeymap.analysis.wording import joined, number, percent, plural, spoken_time
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
+from journeymap.model.tables import data_frame, html_table
 
 __all__ = ["FrictionPoint", "FrictionReport", "Signal", "SignalKind"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from journeymap.analysis.tables import data_frame, html_table
 from journeymap.analysis.wording import between, joined, number, percent, plural
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
+from journeymap.model.tables import data_frame, html_table
 
 __all__ = [
     "JourneyPoint",

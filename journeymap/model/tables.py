@@ -1,4 +1,4 @@
-"""Results as tables: pandas where it is installed, HTML for notebooks."""
+"""How do results look as tables: pandas where it is installed, HTML for notebooks?"""
 
 from __future__ import annotations
 
