@@ -68,6 +68,10 @@ class DuckDBSnippets:
         """Give the next value of a column that is not null."""
         return f"lead({column} ignore nulls) over {window}"
 
+    def last_skipping_nulls(self, column: str, window: str) -> str:
+        """Give the latest value of a column that is not null, up to the end of the window's frame."""
+        return f"last_value({column} ignore nulls) over {window}"
+
 
 class DuckDBEngine:
     """Run the library's queries on this machine.

@@ -65,6 +65,9 @@ class Snippets(Protocol):
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""
 
+    def last_skipping_nulls(self, column: str, window: str) -> str:
+        """Give the latest value of a column that is not null, up to the end of the window's frame."""
+
     def literal(self, value: str) -> str:
         """Write a text value."""
 

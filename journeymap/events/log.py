@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -12,12 +11,21 @@ from typing import Any, Literal
 
 from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.engines.protocol import Engine, Relation
-from journeymap.errors import InvalidLogError, nearest
+from journeymap.errors import InvalidLogError
+from journeymap.events.columns import refuse_missing_columns, refuse_no_times
 
-__all__ = ["EventLog", "Moment", "OpenLog", "microseconds_of", "moment"]
+__all__ = [
+    "EventLog",
+    "Moment",
+    "OpenLog",
+    "filter_words",
+    "microseconds_of",
+    "moment",
+    "period_of",
+    "values_of",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LIKE_DATA = re.compile(r"^\s*[+-]?\d[\d\s.,:/TZ+-]*$|\S\s{2,}\S")
 _ROLES = ("customer", "event", "time", "end", "order", "journey", "channel", "feeling")
 
 
@@ -125,14 +133,7 @@ class EventLog:
         InvalidLogError
             One of them is no time, or the end does not lie after the start.
         """
-        first, last = moment(start, "start"), moment(end, "end")
-        if first.aware != last.aware or first.microseconds >= last.microseconds:
-            raise InvalidLogError.because(
-                f"between: {start} to {end} is no period.",
-                expected="Expected a start before the end, both with or both without zone.",
-                hint="the end itself is left out",
-            )
-        return replace(self, period=(_iso(start), _iso(end)))
+        return replace(self, period=period_of(start, end))
 
     def where(self, **columns: Any) -> EventLog:
         """Keep the events whose columns have these values.
@@ -151,7 +152,7 @@ class EventLog:
         -----
         It chooses events, not journeys: a condition on a column that changes within a journey cuts it.
         """
-        more = tuple((name, _values(value)) for name, value in columns.items())
+        more = tuple((name, values_of(value)) for name, value in columns.items())
         return replace(self, conditions=self.conditions + more)
 
     def filters_in_words(self) -> tuple[str, ...]:
@@ -162,10 +163,7 @@ class EventLog:
         tuple of str
             One text a filter, empty without filters.
         """
-        words = [f"from {self.period[0]} until before {self.period[1]}"] if self.period else []
-        for name, values in self.conditions:
-            words.append(f"{name} is " + " or ".join("missing" if v is None else repr(v) for v in values))
-        return tuple(words)
+        return filter_words(self.period, self.conditions)
 
     @contextmanager
     def open(self) -> Iterator[OpenLog]:
@@ -194,33 +192,13 @@ class EventLog:
         wanted = {f"{role}_col": getattr(self, f"{role}_col") for role in _ROLES}
         wanted |= {f"segment_cols[{i}]": name for i, name in enumerate(self.segment_cols)}
         wanted |= {f"where({name}=...)": name for name, _ in self.conditions}
-        for parameter, name in wanted.items():
-            if name is not None and name not in relation.columns:
-                close = nearest(name, relation.columns)
-                if any(_LIKE_DATA.search(column) for column in relation.columns):
-                    # the first line may be an event: it is not repeated in a message
-                    raise InvalidLogError.because(
-                        f"no column {name!r} (for {parameter}); the first line looks like data, no header.",
-                        where=relation.label,
-                        expected="Expected the names of the columns in the first line.",
-                        hint="add a line with names, or load the file with pandas and hand over the frame",
-                    )
-                raise InvalidLogError.because(
-                    f"no column {name!r} (for {parameter}).",
-                    where=relation.label,
-                    expected=f"Expected one of: {', '.join(relation.columns)}.",
-                    hint=f"did you mean {close!r}?" if close else "name the column that holds it",
-                )
+        refuse_missing_columns(wanted, relation)
+        hint = (
+            "turn it into timestamps first, for example seconds since 1970 with "
+            "pandas.to_datetime(..., unit='s')"
+        )
         for parameter in ("time_col", "end_col"):
-            name = getattr(self, parameter)
-            if name is not None and relation.times[name] == "other":
-                raise InvalidLogError.because(
-                    f"column {name!r} ({parameter}) holds {relation.columns[name]}, no times.",
-                    where=relation.label,
-                    expected="Expected timestamps, dates or ISO 8601 text.",
-                    hint="turn it into timestamps first, for example seconds since 1970 with "
-                    "pandas.to_datetime(..., unit='s')",
-                )
+            refuse_no_times(parameter, getattr(self, parameter), relation, hint=hint)
 
 
 @dataclass(frozen=True)
@@ -277,13 +255,77 @@ def microseconds_of(time: datetime) -> int:
     return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
 
 
-def _iso(value: str | date | datetime) -> str:
-    return value if isinstance(value, str) else value.isoformat()
+def period_of(start: str | date | datetime, end: str | date | datetime) -> tuple[str, str]:
+    """Check a period and write it as ISO 8601.
+
+    Parameters
+    ----------
+    start, end : str, date or datetime
+        ISO 8601 text or a time.
+
+    Returns
+    -------
+    (str, str)
+        Start and end.
+
+    Raises
+    ------
+    InvalidLogError
+        One of them is no time, or the end does not lie after the start.
+    """
+    first, last = moment(start, "start"), moment(end, "end")
+    if first.aware != last.aware or first.microseconds >= last.microseconds:
+        raise InvalidLogError.because(
+            f"between: {start} to {end} is no period.",
+            expected="Expected a start before the end, both with or both without zone.",
+            hint="the end itself is left out",
+        )
+    return tuple(value if isinstance(value, str) else value.isoformat() for value in (start, end))  # type: ignore[return-value]
 
 
-def _values(value: Any) -> tuple[str | None, ...]:
+def values_of(value: Any) -> tuple[str | None, ...]:
+    """Write the value, or the values, that a column shall have as texts; None stands for a missing one.
+
+    Parameters
+    ----------
+    value : value or list of values
+        What a filter was given.
+
+    Returns
+    -------
+    tuple of str or None
+        In the order given; sorted where it was a set.
+
+    Raises
+    ------
+    InvalidLogError
+        The list is empty.
+    """
     several = value if isinstance(value, list | tuple | set | frozenset) else (value,)
     texts = [None if v is None else str(v).lower() if isinstance(v, bool) else str(v) for v in several]
     if not texts:
         raise InvalidLogError.because("where: an empty list keeps no event.", hint="give at least one value")
     return tuple(sorted(texts, key=lambda v: (v is None, v)) if isinstance(value, set | frozenset) else texts)
+
+
+def filter_words(
+    period: tuple[str, str] | None, conditions: Sequence[tuple[str, Sequence[str | None]]]
+) -> tuple[str, ...]:
+    """Say in words which rows are kept.
+
+    Parameters
+    ----------
+    period : (str, str) or None
+        Start and end.
+    conditions : sequence of (str, sequence of str)
+        Columns with the values to keep; None stands for a missing one.
+
+    Returns
+    -------
+    tuple of str
+        One text a filter, empty without filters.
+    """
+    words = [f"from {period[0]} until before {period[1]}"] if period else []
+    for name, values in conditions:
+        words.append(f"{name} is " + " or ".join("missing" if v is None else repr(v) for v in values))
+    return tuple(words)

@@ -11,7 +11,7 @@ from journeymap.errors import InvalidJourneyError, nearest
 from journeymap.formats.document import Document, Place
 from journeymap.formats.schema import schema_at
 
-__all__ = ["invalid_journey"]
+__all__ = ["invalid_journey", "mistake_in"]
 
 _WORDS = {
     "string": "text", "boolean": "true or false", "array": "a list", "object": "a mapping",
@@ -35,7 +35,7 @@ def invalid_journey(error: ValidationError, document: Document) -> InvalidJourne
     InvalidJourneyError
         The first mistake in the order of the file, and how many more there are.
     """
-    found = [_mistake(details) for details in error.errors(include_url=False)]
+    found = [mistake_in(details) for details in error.errors(include_url=False)]
     lines = [document.find_line(place) for place, *_ in found]
     place, problem, expected, hint = found[lines.index(min(lines))]
     more = len(found) - 1
@@ -46,7 +46,22 @@ def invalid_journey(error: ValidationError, document: Document) -> InvalidJourne
     )
 
 
-def _mistake(details: ErrorDetails) -> tuple[Place, str, str, str]:
+def mistake_in(details: ErrorDetails, above: Place = ()) -> tuple[Place, str, str, str]:
+    """Say one thing that pydantic found.
+
+    Parameters
+    ----------
+    details : dict
+        One of pydantic's errors.
+    above : tuple of str and int
+        Where the value would stand in a journey file, when it stands in another one.
+
+    Returns
+    -------
+    tuple
+        The place below the value, what is wrong, what was expected, and a hint; empty texts where there is
+        nothing to say.
+    """
     place = tuple(details["loc"])
     context: dict[str, Any] = details.get("ctx", {})
     kind = details["type"]
@@ -54,10 +69,10 @@ def _mistake(details: ErrorDetails) -> tuple[Place, str, str, str]:
         at = tuple(context["at"])
         return place + at, context["problem"], context["expected"], context["hint"]
     if kind == "missing":
-        wanted = _wanted(schema_at(place))
+        wanted = _wanted(schema_at(above + place))
         return place[:-1], f"the key {place[-1]!r} is missing.", f"Expected {wanted} there.", ""
     value = details["input"]
-    schema = schema_at(place)
+    schema = schema_at(above + place)
     if kind == "literal_error":
         return place, *_no_such_word(value, place, schema)
     if kind == "value_error":

@@ -37,6 +37,10 @@ def plain_journey(journey: Journey) -> dict[str, Any]:
         for field, key in (("pain_points", "text"), ("events", "event")):
             if field in touchpoint:
                 touchpoint[field] = [_short(item, key) for item in touchpoint[field]]
+    if journey.answers is not None:
+        for question, written in zip(journey.answers.questions, plain["answers"]["questions"], strict=True):
+            # a scale is told even where it is the one of feelings: no question may leave it to be guessed
+            written["scale"] = _plain_numbers(question.scale.model_dump(mode="json", exclude_defaults=True))
     return {"format": FORMAT} | plain
 
 

@@ -8,16 +8,29 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from journeymap.model import evidence, journey, measures, stages, touchpoints, transitions
+from journeymap.model import (
+    answers,
+    business_hours,
+    contacts,
+    evidence,
+    journey,
+    measures,
+    set_aside,
+    stages,
+    touchpoints,
+    transitions,
+)
 from journeymap.model.journey import FORMAT, Journey
 
 __all__ = ["journey_schema", "schema_at"]
 
 _MODELS: tuple[type[BaseModel], ...] = (
     Journey, journey.Persona, journey.Observation, journey.UnmappedEvent, evidence.EvidenceTable,
-    measures.Estimate, stages.Stage, touchpoints.Channel, touchpoints.EventName, touchpoints.Owner,
-    touchpoints.PainPoint, touchpoints.ServiceInteraction, touchpoints.Touchpoint, touchpoints.Visits,
-    transitions.Transition, transitions.Wait,
+    answers.Answers, answers.Linking, answers.Question, business_hours.BusinessHours, contacts.Contacts,
+    contacts.TicketLinking, measures.Estimate, measures.MeasuredScore,
+    measures.Scale, set_aside.SetAside, stages.Stage, touchpoints.Channel, touchpoints.EventName,
+    touchpoints.Owner, touchpoints.PainPoint, touchpoints.ServiceInteraction, touchpoints.Touchpoint,
+    touchpoints.Visits, transitions.Transition, transitions.Wait,
 )  # fmt: skip
 _PARAMETER = re.compile(r"^(\w+(?:, \w+)*) : .*\n((?:    .*\n?)+)", re.MULTILINE)
 
@@ -80,7 +93,11 @@ def _allow_short_forms(schema: dict[str, Any]) -> None:
     one_or_more = [(schema, "goal")]
     one_or_more += [(definitions["Persona"], key) for key in ("goals", "needs", "frustrations", "channels")]
     touchpoint = definitions["Touchpoint"]
-    one_or_more += [(touchpoint, key) for key, value in touchpoint["properties"].items() if "items" in value]
+    one_or_more += [
+        (touchpoint, key)
+        for key, value in touchpoint["properties"].items()
+        if "items" in value and key != "scores"  # only programs write these
+    ]
     for owner, key in one_or_more:
         several = owner["properties"][key]
         about = several.pop("description", "")

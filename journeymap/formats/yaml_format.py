@@ -197,7 +197,7 @@ def yaml_text(journey: Journey, file: str) -> str:
     Raises
     ------
     InvalidJourneyError
-        The journey is observed: its evidence would fill thousands of lines.
+        The journey is observed, or carries answers or contacts: their counts would fill thousands of lines.
     """
     if journey.origin == "observed" or journey.observation or journey.evidence:
         raise InvalidJourneyError.because(
@@ -206,6 +206,14 @@ def yaml_text(journey: Journey, file: str) -> str:
             hint="use a file name that ends in .json",
             where=file,
         )
+    for what in ("answers", "contacts"):
+        if getattr(journey, what) is not None:
+            raise InvalidJourneyError.because(
+                f"the journey {journey.name!r} carries {what}, and their counts do not belong in YAML.",
+                expected=f"Expected a designed journey without {what}.",
+                hint="use a file name that ends in .json",
+                where=file,
+            )
     parts: list[str] = []
     for key, value in plain_journey(journey).items():
         if isinstance(value, list) and any(isinstance(item, dict) for item in value):

@@ -13,6 +13,8 @@ import networkx as nx
 from pydantic import BeforeValidator, Field, model_validator
 
 from journeymap.errors import UnknownNameError, nearest
+from journeymap.model.answers import Answers
+from journeymap.model.contacts import Contacts
 from journeymap.model.durations import Duration
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.frozen import Frozen, misfit
@@ -178,6 +180,10 @@ class Journey(Frozen):
         What it was counted from, when observed.
     evidence : tuple of EvidenceTable
         Counts by customer group, when observed.
+    answers : Answers, optional
+        What customers answered in surveys, counted by customer group, once `with_feedback` laid it on.
+    contacts : Contacts, optional
+        What the service desk did, counted by customer group, once `with_tickets` laid it on.
 
     Examples
     --------
@@ -203,6 +209,8 @@ class Journey(Frozen):
     transitions: tuple[Transition, ...] = ()
     observation: Observation | None = None
     evidence: tuple[EvidenceTable, ...] = ()
+    answers: Answers | None = None
+    contacts: Contacts | None = None
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Journey:

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from journeymap.model.frozen import Frozen
 
-__all__ = ["FEELING_SCALE", "Estimate", "Scale"]
+__all__ = ["FEELING_SCALE", "Estimate", "MeasuredScore", "Scale"]
 
 SMALL_SAMPLE = 20
 
@@ -112,3 +112,44 @@ class Estimate(Frozen):
         if self.low is not None and self.high is not None:
             text += f" ({self.low:.4g} to {self.high:.4g})"
         return f"{text}, small sample" if self.small_sample else text
+
+
+class MeasuredScore(Frozen):
+    """What a survey's question, or the tickets, found at a touchpoint.
+
+    Parameters
+    ----------
+    question : str
+        The question's id, or what the tickets measured: ``first_response``, ``fcr``.
+    name : str
+        Its name on figures.
+    scale : Scale, optional
+        The scale of the answers; of a share 0 to 1 with its good end; None for times, where less is better.
+    estimate : Estimate
+        The number in its unit.
+    unit : {"score", "net_promoter", "seconds", "share"}
+        What the number is: a mean in units of the scale; the net promoter score, −1 to 1, whose scale is that
+        of its answers; seconds; a share.
+    source : {"answers", "tickets"}
+        Who told: ``with_feedback`` or ``with_tickets`` laid it on.
+
+    Examples
+    --------
+    >>> half = Estimate(value=0.5, n=4, customers=4)
+    >>> MeasuredScore(question="easy", name="Easy", scale={"low": 1, "high": 7}, estimate=half).unit
+    'score'
+    """
+
+    question: str
+    name: str
+    scale: Scale | None = None
+    estimate: Estimate
+    unit: Literal["score", "net_promoter", "seconds", "share"] = "score"
+    source: Literal["answers", "tickets"] = "answers"
+
+    @model_validator(mode="after")
+    def _has_its_scale(self) -> MeasuredScore:
+        if (self.scale is None) != (self.unit == "seconds"):
+            told = f"a {self.unit} needs its scale" if self.scale is None else "times have no scale"
+            raise ValueError(f"{self.question!r}: {told}")
+        return self

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from journeymap.model.durations import Duration
 from journeymap.model.frozen import Frozen, misfit
-from journeymap.model.measures import Estimate
+from journeymap.model.measures import Estimate, MeasuredScore
 from journeymap.model.names import shown_name
 
 __all__ = [
@@ -264,7 +264,9 @@ class Touchpoint(Frozen):
     visits : Visits, optional
         What was counted, in an observed journey.
     measured_feeling : Estimate, optional
-        The measured feeling with its interval, in an observed journey.
+        The measured feeling with its interval, from events or from answers.
+    scores : tuple of MeasuredScore
+        What other questions found here, with intervals.
     """
 
     id: str = Field(min_length=1)
@@ -293,6 +295,7 @@ class Touchpoint(Frozen):
     floats_as: str | None = None
     visits: Visits | None = None
     measured_feeling: Estimate | None = None
+    scores: tuple[MeasuredScore, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Touchpoint:

@@ -41,7 +41,7 @@ def test_template_has_what_it_promises():
     floating = [touchpoint for touchpoint in journey.touchpoints if touchpoint.stage is None]
     assert [touchpoint.is_service for touchpoint in floating] == [True]
     written = template_text()
-    observed = {"floats_as", "visits", "measured_feeling"}
+    observed = {"floats_as", "visits", "measured_feeling", "scores"}
     unknown = [
         key for key in type(floating[0]).model_fields if f"{key}:" not in written and key not in observed
     ]

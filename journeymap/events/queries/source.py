@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeymap.engines.protocol import Relation, Snippets
 from journeymap.events.log import EventLog, moment
+from journeymap.events.queries.filters import filter_columns, filter_conditions
 
 __all__ = ["events_sql", "is_read_once"]
 
@@ -42,13 +43,7 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets, *, value: str
         start, end = (moment(value, "between").microseconds for value in log.period)
         # an event without time is kept, so that the census can report it
         conditions.append(f"(t is null or (t >= {start} and t < {end}))")
-    for number, (column, values) in enumerate(log.conditions):
-        kind = "string" if relation.times[column] == "text" else relation.columns[column]
-        # as the column's own type, so that 1 finds 1.0 and true finds true
-        known = ", ".join(f"try_cast({words.literal(v)} as {kind})" for v in values if v is not None)
-        parts = [f"where_{number} in ({known})"] if known else []
-        parts += [f"where_{number} is null"] if None in values else []
-        conditions.append(f"({' or '.join(parts)})")
+    conditions += filter_conditions(log.conditions, relation, words)
     if log.on_missing == "drop":
         conditions.append("customer is not null and event is not null and t is not null")
     names = [name for name in inner if not name.startswith("where_")]
@@ -86,8 +81,7 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     if log.feeling_col is not None:
         columns["feeling"] = f"try_cast({text(log.feeling_col)} as double)"
         columns["feeling_told"] = f"({text(log.feeling_col)} is not null)"
-    for number, (name, _) in enumerate(log.conditions):
-        columns[f"where_{number}"] = text(name) if relation.times[name] == "text" else words.quoted(name)
+    columns |= filter_columns(log.conditions, relation, words)
     return columns
 
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from journeymap.engines.protocol import Snippets
 
-__all__ = ["StepsPlan", "customers_sql", "gap_quantile_sql", "sessions_sql", "steps_sql"]
+__all__ = [
+    "StepsPlan",
+    "coded_sql",
+    "customers_sql",
+    "gap_quantile_sql",
+    "moments_sql",
+    "sessions_sql",
+    "steps_sql",
+]
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,56 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
         parts += [f"gaps as ({_gaps(plan)})", f"split as ({_split(plan)})"]
     parts.append(f"windowed as ({_windowed(plan, words)})")
     return f"with {', '.join(parts)} {_steps(plan)}"
+
+
+def coded_sql(plan: StepsPlan) -> str:
+    """Select one row an event that belongs to a touchpoint, of the customers of the plan, to be kept.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What there is.
+
+    Returns
+    -------
+    str
+        A query with ``customer``, ``g``, ``t``, ``ord`` (and ``fine``), ``code``, ``rank``, ``base``,
+        ``goal``, and ``t_end``, ``session`` and ``feeling`` as far as the log has them.
+    """
+    return _coded(plan)
+
+
+def moments_sql(plan: StepsPlan, coded: str) -> str:
+    """Select where customers were, and when: one row an event.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What there is.
+    coded : str
+        A table, or a bracketed query, with rows of `coded_sql`, all of a customer's or none.
+
+    Returns
+    -------
+    str
+        A query with ``customer``, ``g``, ``j0`` and ``j1`` (what names the journey), ``t``, ``fine`` and
+        ``ord`` (the order of events), ``base`` (null where the touchpoint does not float), ``state`` and,
+        where the log has it, ``feeling``.
+    """
+    parts = [f"coded as (select * from {coded})"]
+    if plan.split_after is not None:
+        parts += [f"gaps as ({_gaps(plan)})", f"split as ({_split(plan)})"]
+    source = "split" if plan.split_after is not None else "coded"
+    part = "part" if plan.split_after is not None else "0"
+    state = "code"
+    if plan.has_floating:
+        order = f"partition by {plan.journey_keys} order by {_time_order(plan)}"
+        reached = f"coalesce(max(rank) over ({order} rows between unbounded preceding and current row), 0)"
+        state = f"case when base is null then code else base + ({reached}) end"
+    columns = ["customer", "g", f"{plan.session_key} as j0", f"{part} as j1", "t",
+               "fine" if plan.has_fine else "0 as fine", "ord", "base", f"{state} as state"]  # fmt: skip
+    columns += ["feeling"] if plan.has_feeling else []
+    return f"with {', '.join(parts)} select {', '.join(columns)} from {source}"
 
 
 def gap_quantile_sql(steps: str, share: float, words: Snippets) -> str:
