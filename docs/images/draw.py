@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 import journeymap as jm
-from journeymap.datasets import example_journey, example_log
+from journeymap.datasets import example_feedback, example_journey, example_log, example_tickets
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,18 +21,32 @@ _PART = (
     "compare_packages", "place_order", "credit_check", "book_engineer", "router_delivery", "engineer_visit",
     "first_bill",
 )  # fmt: skip
+_TOLD = (
+    "check_address", "chatbot", "place_order", "book_engineer", "engineer_visit", "first_bill", "complaint",
+    "renew",
+)  # fmt: skip
 
 
 def draw(folder: Path) -> None:
-    """Draw a slide of the example as designed, and its network, flow, friction and service as observed."""
-    design = example_journey()
-    observed = jm.discover_journey(example_log(), design)
+    """Draw the example as designed, as observed, and as customers and tickets tell of it."""
+    design, log = example_journey(), example_log()
+    observed = jm.discover_journey(log, design)
     report = jm.find_friction(observed)
     _save(jm.draw_map(design, size="slide", path=_PART), folder / "map.png", dpi=110)
     _save(jm.draw_network(observed, highlight=report), folder / "network.png", dpi=100)
     _save(jm.draw_flow(observed), folder / "flow.png", dpi=90)
     _save(jm.draw_friction(report), folder / "friction.png", dpi=100)
     _save(jm.draw_service(jm.locate_service(observed)), folder / "service.png", dpi=90)
+    answered = jm.with_feedback(observed, example_feedback(), feeling_from="stars")
+    measured = jm.with_tickets(answered, example_tickets())
+    spring, weeks = log.between("2025-01-06", "2025-07-01"), log.between("2025-03-03", "2025-06-30")
+    panel = jm.behaviour_panel(
+        weeks, period="week", purchase=["order_submitted", "contract_renewed"], service=design
+    )
+    _save(jm.draw_map(measured, lanes=["feeling", "metrics"], path=_TOLD), folder / "scores.png", dpi=90)
+    _save(jm.draw_scorecard(jm.scorecard(measured)), folder / "scorecard.png", dpi=90)
+    _save(jm.draw_cohorts(jm.cohorts(spring, period="month")), folder / "cohorts.png", dpi=100)
+    _save(jm.draw_panel(panel), folder / "panel.png", dpi=90)
 
 
 def _save(ax: Axes, path: Path, *, dpi: int) -> None:

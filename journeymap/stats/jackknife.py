@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
+from journeymap.errors import JourneyMapError
+
 __all__ = ["Jackknifed", "group_jackknife", "jackknife_variance", "leave_one_out", "t_quantile"]
 
 Floats = NDArray[np.float64]
@@ -50,11 +52,22 @@ def t_quantile(level: float, df: float) -> float:
     float
         The quantile of Student's t at (1 + level) / 2.
 
+    Raises
+    ------
+    JourneyMapError
+        The level does not lie between 0 and 1.
+
     Examples
     --------
     >>> round(t_quantile(0.95, float("inf")), 4), round(t_quantile(0.95, 63), 4)
     (1.96, 1.9983)
     """
+    if not 0 < level < 1:
+        raise JourneyMapError.because(
+            f"level: {level!r} is no confidence level.",
+            expected="Expected a share between 0 and 1.",
+            hint="write 0.95 for an interval of 95 %",
+        )
     # beyond a million degrees of freedom t and the normal distribution agree to seven digits
     return float(stdtrit(min(df, 1e6), (1 + level) / 2))
 

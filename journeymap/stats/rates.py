@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv, ndtr, stdtr
+from scipy.special import gammainccinv, gammaincinv, log_ndtr, ndtr, stdtr
 
 from journeymap.stats.jackknife import jackknife_variance, leave_one_out, t_quantile
 from journeymap.stats.shares import Interval, wilson
@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+_LEAST_TAIL = 1e-300
 
 
 class Rate(NamedTuple):
@@ -97,7 +98,7 @@ class MeanCumulative(NamedTuple):
     df: float
 
 
-def poisson_count(count: float, *, level: float = 0.95) -> Interval:
+def poisson_count(count: float, *, level: float = 0.95, df: float = math.inf) -> Interval:
     """Between which ends does the expected count lie, of which one was seen?
 
     Garwood's exact interval, ``χ²_{α/2, 2k} / 2`` to ``χ²_{1 − α/2, 2k + 2} / 2``.
@@ -108,6 +109,9 @@ def poisson_count(count: float, *, level: float = 0.95) -> Interval:
         k; need not be whole when it is an effective count.
     level : float
         1 − α, the confidence level.
+    df : float
+        Degrees of freedom behind the count: α becomes the share beyond which t with so many has as much as z
+        at the level. Infinity, the default, is Garwood's interval as it stands.
 
     Returns
     -------
@@ -124,9 +128,24 @@ def poisson_count(count: float, *, level: float = 0.95) -> Interval:
     >>> round(low, 4), round(high, 4)
     (4.7954, 18.3904)
     """
-    tail = (1 - level) / 2
+    reach = t_quantile(level, df)
+    tail = (1 - level) / 2 if math.isinf(df) else float(ndtr(-reach))
     low = float(gammaincinv(count, tail)) if count > 0 else 0.0
-    return Interval(low, float(gammaincinv(count + 1, 1 - tail)))
+    # by the complement: 1 − tail is 1 where t reaches far
+    high = float(gammainccinv(count + 1, tail)) if tail > _LEAST_TAIL else _far_end(count, reach)
+    return Interval(low, high)
+
+
+def _far_end(count: float, reach: float) -> float:
+    """Find the upper end where the tail is too small to be written as a number.
+
+    Solves ``x − k ln x + ln k! = −ln tail``: so far out the tail is that of its first term.
+    """
+    tail = -float(log_ndtr(-reach))
+    end = count + tail
+    for _ in range(200):
+        end = tail + count * math.log(end) - math.lgamma(count + 1)
+    return end
 
 
 def poisson_rate(count: float, exposure: float, *, level: float = 0.95) -> Rate:
@@ -207,9 +226,7 @@ def grouped_rate(counts: ArrayLike, exposures: ArrayLike, *, level: float = 0.95
         effect = max(1.0, varied / (count / exposure**2))
     if groups == 1:
         effect = max(1.0, count)
-    # Garwood's interval knows no t: the level at which z reaches as far as t does here
-    reach = t_quantile(level, groups - 1) if groups > 1 else t_quantile(level, math.inf)
-    low, high = poisson_count(count / effect, level=2 * float(ndtr(reach)) - 1)
+    low, high = poisson_count(count / effect, level=level, df=groups - 1 if groups > 1 else math.inf)
     scale = exposure / effect
     return Rate(value, low / scale, high / scale, count, exposure, count / effect)
 

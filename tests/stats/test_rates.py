@@ -66,6 +66,22 @@ def test_rate_of_few_groups():
     assert none.high > poisson_rate(0, 100).high
 
 
+def test_rate_of_two_groups_has_an_upper_end():
+    # t with one degree of freedom reaches 12.7 standard errors: so small a tail is lost in 1 − tail
+    two = grouped_rate([3, 4], [50, 50])
+    assert math.isfinite(two.high)
+    assert grouped_rate([3, 4, 3], [50, 50, 50]).high < two.high < 2
+    assert 0 < two.low < 0.01
+    assert poisson_count(5, df=1).high < poisson_count(5, df=1, level=0.99).high < math.inf
+    assert poisson_count(0, df=1, level=0.99).high == pytest.approx(
+        63.6567**2 / 2, rel=0.01
+    )  # −ln of the tail
+    for count in (3, 400):  # where both ways can be gone, they meet
+        near, far = (poisson_count(count, df=1, level=level).high for level in (0.982, 0.9835))
+        assert near < far < 1.2 * near < math.inf
+    assert poisson_count(5, df=1e7) == pytest.approx(poisson_count(5), rel=1e-4)
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 20)), min_size=1, max_size=20), st.floats(0.5, 0.98)
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journeymap.errors import JourneyMapError
 from journeymap.stats.clusters import cluster_ratio, design_effect
 from journeymap.stats.jackknife import group_jackknife, leave_one_out, t_quantile
 from journeymap.stats.shares import effective_size, excess_test, katz_ratio, share_interval, wilson
@@ -111,3 +112,9 @@ def test_a_rare_event_that_happened_once_is_no_finding():
     assert excess_test(1, 1, 1, 10, df=63) > 0.1
     assert excess_test(3, 3, 0, 0, df=63) == 1
     assert excess_test(0, 50, 10, 50, df=63) == 1
+
+
+@pytest.mark.parametrize("level", [95, 0, 1, -1, 1.5])
+def test_a_level_that_is_no_share_is_refused(level):
+    with pytest.raises(JourneyMapError, match="no confidence level"):
+        wilson(3, 10, level=level)
