@@ -42,8 +42,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     >>> nearest("purchse", ["discovery", "purchase"])
     'purchase'
     """
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    written = {one.lower(): one for one in reversed([*known])}
+    found = difflib.get_close_matches(word.lower(), list(written)[::-1], n=1, cutoff=0.6)
+    return written[found[0]] if found else None
 
 
 class JourneyMapError(Exception):

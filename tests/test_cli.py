@@ -277,7 +277,7 @@ def test_demo(run, tmp_path):
     code, out, _ = run("demo", "--out", "demo")
     assert code == 0
     assert files(tmp_path / "demo") == [
-        "blueprint.svg", "broadband.yaml", "flow.svg", "friction.svg", "funnel.svg", "map.svg", "network.svg", "observed.json", "report.html", "service.svg",
+        "blueprint.svg", "broadband.yaml", "flow.svg", "friction.svg", "funnel.svg", "map.svg", "network.svg", "observed.json", "report.html", "scorecard.svg", "service.svg",
     ]  # fmt: skip
     for words in ("Book the engineer", "Check the address", "first bill", "Open demo/report.html"):
         assert words in out

@@ -12,7 +12,11 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 def test_there_is_one_a_job():
-    assert [path.name for path in NOTEBOOKS] == ["01-first-journey.ipynb", "02-figures.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == [
+        "01-first-journey.ipynb",
+        "02-figures.ipynb",
+        "03-surveys-and-tickets.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -29,19 +33,39 @@ def test_it_is_stored_without_outputs(path):
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_it_runs_from_top_to_bottom(path, tmp_path, monkeypatch):
+    _run(path, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+def test_it_runs_on_the_real_tables(tmp_path, monkeypatch, shared_data):
+    # as in a clone: the data stand beside the project, the notebook runs in a folder of it
+    (tmp_path / "shared").symlink_to(shared_data.parent)
+    folder = tmp_path / "project" / "notebooks"
+    folder.mkdir(parents=True)
+    said = _run(NOTEBOOKS[2], folder, monkeypatch)
+    assert "made-up" not in said
+    assert "everybody: 0.3984" in said
+    assert "1,365 left out: resolved before the first response" in said
+    assert "no differences between segments are seen" in said
+
+
+def _run(path, folder, monkeypatch):
+    """Run a notebook in a folder, count its pictures, and give what it printed."""
     # the kernel is started by name
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")  # no warning about moved folders
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
+        notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute()
-    drawn = 0
+    drawn, said = 0, []
     for cell in notebook.cells:
         if cell.cell_type == "code":
             pictures = [output for output in cell.outputs if "image/png" in output.get("data", {})]
             # not twice, and not never
             assert len(pictures) == cell.source.count("jm.draw_"), cell.source
             drawn += len(pictures)
+            said += [output.text for output in cell.outputs if output.output_type == "stream"]
     assert drawn >= 4
+    return "".join(said)

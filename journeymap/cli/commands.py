@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeymap.cli.drawing import draw_command
+from journeymap.cli.measuring import metrics_command
 from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Output, flag, with_log_options
 from journeymap.errors import InvalidLogError, JourneyMapError, WriteError
 
@@ -252,6 +253,9 @@ def _fitting(text: str) -> str:
 
 def _width() -> int:
     return shutil.get_terminal_size().columns
+
+
+app.command(name="metrics")(metrics_command(_say, _print_text, _print_table))
 
 
 def _show_version(wanted: bool) -> None:

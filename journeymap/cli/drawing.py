@@ -16,7 +16,7 @@ __all__ = ["draw_command"]
 _DPI = 110
 _NAMES = (
     "map", "blueprint", "network", "flow", "feeling", "heatmap", "friction", "importance", "service",
-    "persona", "funnel",
+    "persona", "funnel", "scorecard",
 )  # fmt: skip
 _ANY, _MAP, _OTHERS = "Every figure", "The map (--as map)", "Other figures"
 

@@ -1,4 +1,4 @@
-"""The example that ships with journeymap: an authored journey and a log whose truth is known."""
+"""The example that ships with journeymap: an authored journey, and simulated events, answers and tickets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,29 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Literal
 
+import numpy as np
+
+from journeymap.datasets.simulated_answers import survey_of
+from journeymap.datasets.simulated_tickets import tickets_of
+from journeymap.datasets.visits import visited
+from journeymap.events.feedback import Feedback
 from journeymap.events.log import EventLog
 from journeymap.events.simulate import simulate_events
+from journeymap.events.tickets import Tickets
 from journeymap.formats.files import read_journey
 from journeymap.model.frozen import Frozen
 from journeymap.model.journey import Journey
 
-__all__ = ["CUSTOMERS", "PLANTED", "SEED", "PlantedTruth", "example_journey", "example_log"]
+__all__ = [
+    "CUSTOMERS",
+    "PLANTED",
+    "SEED",
+    "PlantedTruth",
+    "example_feedback",
+    "example_journey",
+    "example_log",
+    "example_tickets",
+]
 
 CUSTOMERS = 20_000
 SEED = 2026
@@ -118,3 +134,62 @@ def example_log(*, customers: int = CUSTOMERS, seed: int = SEED) -> EventLog:
     been. Real customers have a memory; do not take the example for evidence about them.
     """
     return simulate_events(example_journey(), customers=customers, seed=seed, start=START)
+
+
+def example_feedback(*, customers: int = CUSTOMERS, seed: int = SEED) -> Feedback:
+    """What would the example's customers answer in a survey?
+
+    Parameters
+    ----------
+    customers, seed : int
+        Those of the log: the answers belong to the customers of ``example_log(customers=..., seed=...)``.
+
+    Returns
+    -------
+    Feedback
+        After some of the visits to eleven touchpoints, within four hours, one row a questionnaire with the
+        touchpoint that it is about: recommendation (0 to 10; 99 is no opinion), satisfaction (1 to 5), at
+        service touchpoints how easy it was (1 to 7, high is easy), and where a person served how friendly
+        they were (1 to 5).
+
+    Notes
+    -----
+    All answers are simulated. At a touchpoint they spread around the feeling that the design gives it, moved
+    by a mood that each customer keeps. Whether somebody answers does not depend on what they would say; in
+    real surveys it does.
+
+    Examples
+    --------
+    >>> example_feedback(customers=500).source.num_rows
+    291
+    """
+    seen = visited(example_log(customers=customers, seed=seed), example_journey())
+    return survey_of(seen, np.random.default_rng([seed, 1]))
+
+
+def example_tickets(*, customers: int = CUSTOMERS, seed: int = SEED) -> Tickets:
+    """What would the service desk of the example write down?
+
+    Parameters
+    ----------
+    customers, seed : int
+        Those of the log: the tickets belong to the customers of ``example_log(customers=..., seed=...)``.
+
+    Returns
+    -------
+    Tickets
+        One row for each chat with the bot, call to the help line, complaint and call before the contract
+        ends (which the company starts): when it came, was answered, by a person, solved and closed, and how.
+
+    Notes
+    -----
+    All times are simulated: the bot answers in seconds, the help line after twenty-two minutes in the
+    median, complaints after nine working days. What is not over when the log ends is open.
+
+    Examples
+    --------
+    >>> example_tickets(customers=500).source.num_rows
+    176
+    """
+    seen = visited(example_log(customers=customers, seed=seed), example_journey())
+    return tickets_of(seen, np.random.default_rng([seed, 2]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ __all__ = ["OpenFeedback", "answers", "answers_of", "open_answers"]
 
 GROUPS = 64
 _SHOWN, _LONGEST = 6, 16
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+\s*")
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,36 @@ def _census(feedback: Feedback, relation: Relation, engine: Engine, rows: str) -
                 where=relation.label,
                 hint=problem.hint,
             )
+    if census["no_weight"] and feedback.on_missing == "error":
+        strange = engine.run(queries.strange_weights_sql(rows, _SHOWN + 1)).to_pylist()
+        raise _no_weights(feedback, strange, census, relation)
     return dict(census)
+
+
+def _no_weights(
+    feedback: Feedback, strange: list[dict[str, Any]], census: dict[str, Any], relation: Relation
+) -> InvalidLogError:
+    seen = [
+        f"{'empty' if row['raw'] is None else repr(_short(row['raw']))} ({row['n']:,})"
+        for row in strange[:_SHOWN]
+    ]
+    shown = ", ".join([*seen, "…"] if len(strange) > _SHOWN else seen)
+    commas = [row["raw"] for row in strange if row["raw"] and _DECIMAL_COMMA.fullmatch(row["raw"])]
+    advice = [_decimal_comma(commas[0])] if commas else []
+    return InvalidLogError.because(
+        f"column {feedback.weight_col!r}: {census['no_weight']:,} of {census['rows']:,} rows have no weight "
+        f"that can be read: {shown}.",
+        where=relation.label,
+        expected="Expected numbers from 0.",
+        hint="; ".join((*advice, "on_missing='drop' leaves such rows out, counted")),
+    )
+
+
+def _decimal_comma(raw: str) -> str:
+    return (
+        f"{_short(raw)!r} has a decimal comma: write points instead, "
+        "for example with pandas.read_csv(..., decimal=',')"
+    )
 
 
 def _has_text_times(feedback: Feedback, relation: Relation) -> bool:
@@ -217,7 +248,7 @@ def _misfits(
     if census["no_weight"]:
         aside.append(
             SetAside(
-                kind="rows without a weight, or with a negative one",
+                kind="rows without a weight that can be read, or with a negative one",
                 column=str(feedback.weight_col),
                 count=census["no_weight"],
             )
@@ -230,7 +261,7 @@ def _misfits(
             continue
         count = sum(row["n"] for row in strange)
         if feedback.off_scale == "error":
-            raise _off_scale(question, column, what, strange, count, relation)
+            raise _off_scale(question, column, what, strange, count, census["rows"], relation)
         kind = f"{what} off the scale from {question.scale.low:g} to {question.scale.high:g}"
         aside.append(SetAside(kind=kind, column=column, count=count))
     return blank, tuple(aside)
@@ -242,19 +273,50 @@ def _off_scale(
     what: str,
     strange: list[dict[str, Any]],
     count: int,
+    rows: int,
     relation: Relation,
 ) -> InvalidLogError:
     shown = ", ".join(f"{_short(row['raw'])!r} ({row['n']:,})" for row in strange[:_SHOWN])
     more = f" and {len(strange) - _SHOWN:,} more" if len(strange) > _SHOWN else ""
     whole = "a whole number" if question.measure == "nps" else "a number"
-    codes = ", ".join(repr(_short(row["raw"])) for row in strange[:_SHOWN])
     return InvalidLogError.because(
         f"column {column!r}: {count:,} {what} are off the scale: {shown}{more}.",
         where=relation.label,
         expected=f"Expected {whole} from {question.scale.low:g} to {question.scale.high:g}.",
-        hint=f"if these codes mean that nothing was answered, declare them: blank=[{codes}]; "
-        "off_scale='drop' leaves such answers out, counted",
+        hint=_how_to_read(strange, few=2 * count < rows),
     )
+
+
+def _how_to_read(strange: list[dict[str, Any]], *, few: bool) -> str:
+    """Propose what off-scale cells may be: decimal commas, texts that stand for scores, codes for nothing."""
+    raws = [row["raw"] for row in strange]
+    commas = [raw for raw in raws if _DECIMAL_COMMA.fullmatch(raw)]
+    numbers = [raw for raw in raws if _is_number(raw)]
+    texts = [raw for raw in raws if raw not in commas and raw not in numbers]
+    advice = []
+    if commas:
+        advice.append(_decimal_comma(commas[0]))
+    if texts:
+        advice.append(f"say which number each text stands for: values={{{_listed(texts, ': …')}}}")
+    codes = raws if few and not commas else numbers  # most of a column is no code for nothing
+    if codes:
+        advice.append(
+            f"if these codes mean that nothing was answered, declare them: blank=[{_listed(codes)}]"
+        )
+    return "; ".join((*advice, "off_scale='drop' leaves such answers out, counted"))
+
+
+def _listed(raws: list[str], after: str = "") -> str:
+    shown = [f"{_short(raw)!r}{after}" for raw in raws[:_SHOWN]]
+    return ", ".join([*shown, "…"] if len(raws) > _SHOWN else shown)
+
+
+def _is_number(raw: str) -> bool:
+    try:
+        float(raw)
+    except ValueError:
+        return False
+    return True
 
 
 def _short(text: str) -> str:
@@ -281,8 +343,8 @@ def answers(feedback: Feedback, *, by: str | None = None) -> Answers:
     Raises
     ------
     InvalidLogError
-        A column is missing; an answer lies off its scale (with ``off_scale="error"``); a customer, a time or
-        a touchpoint cannot be read.
+        A column is missing; an answer lies off its scale (with ``off_scale="error"``); a customer, a time, a
+        weight or a touchpoint cannot be read.
 
     Examples
     --------

@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
 
 from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.engines.protocol import Engine, Relation
@@ -13,6 +16,7 @@ from journeymap.errors import InvalidLogError, require
 from journeymap.events.contact_exposure import exposure_tables
 from journeymap.events.contact_tables import contact_tables
 from journeymap.events.log import Moment, moment
+from journeymap.events.mistakes import refused
 from journeymap.events.queries import contacts as queries
 from journeymap.events.queries import tickets as rows_of
 from journeymap.events.queries.contacts import ContactsPlan
@@ -43,7 +47,7 @@ def contacts(
     by: str | None = None,
     repeat_within: timedelta | str = "7 days",
     contained_within: timedelta | str | None = None,
-    business_hours: BusinessHours | None = None,
+    business_hours: BusinessHours | Mapping[str, Any] | None = None,
     observed_until: datetime | date | str | None = None,
     touchpoints: Mapping[str, str] | None = None,
 ) -> Contacts:
@@ -65,8 +69,9 @@ def contacts(
     contained_within : timedelta or str, optional
         The same for self-service: whoever contacts again by then was not helped. Usually 24 to 48 hours; has
         to be given before containment can be told.
-    business_hours : BusinessHours, optional
-        When somebody is there; local times only.
+    business_hours : BusinessHours or dict, optional
+        When somebody is there; local times only. A dict holds the fields of `BusinessHours`:
+        ``{"weekdays": {"mon-fri": "09:00-17:00"}}``.
     observed_until : datetime, date or str, optional
         The end of the observation; the latest time in the table when left out.
     touchpoints : mapping of str to str, optional
@@ -83,8 +88,8 @@ def contacts(
     Raises
     ------
     InvalidLogError
-        A column is missing or cannot be what it is declared to be, or `impossible` is "error" and there are
-        such tickets.
+        A column is missing or cannot be what it is declared to be, a span is none, `business_hours` are none,
+        or `impossible` is "error" and there are such tickets.
     UnknownNameError
         `touchpoints` names a value that no ticket has.
 
@@ -155,7 +160,7 @@ def contact_rules(
     by: str | None,
     repeat_within: timedelta | str,
     contained_within: timedelta | str | None,
-    business_hours: BusinessHours | None,
+    business_hours: BusinessHours | Mapping[str, Any] | None,
     observed_until: datetime | date | str | None,
     touchpoints: Mapping[str, str] | None,
 ) -> ContactRules:
@@ -169,20 +174,16 @@ def contact_rules(
     Raises
     ------
     InvalidLogError
-        A value is no span or no time.
+        A value is no span or no time, or are no business hours.
     WrongKindError
         These are no tickets, or no business hours.
     """
     require(tickets, Tickets, function, hint="put the table into Tickets first")
-    if business_hours is not None:
-        require(
-            business_hours, BusinessHours, function, hint='BusinessHours(weekdays={"mon": "09:00-17:00"})'
-        )
     return ContactRules(
         by=by,
         repeat=_span(repeat_within, "repeat_within") or timedelta(0),
         contained=_span(contained_within, "contained_within"),
-        hours=business_hours,
+        hours=None if business_hours is None else _hours(business_hours, function),
         until=None if observed_until is None else moment(observed_until, "observed_until"),
         touchpoints=touchpoints,
     )
@@ -337,6 +338,16 @@ def _check_zones(opened: _Opened, *, aware: bool) -> None:
             expected="Expected both with, or both without a zone.",
             hint="add the offset to the others, such as +00:00",
         )
+
+
+def _hours(given: BusinessHours | Mapping[str, Any], function: str) -> BusinessHours:
+    if isinstance(given, Mapping):
+        try:
+            return BusinessHours(**given)
+        except ValidationError as error:
+            raise refused(error, "business_hours", ("contacts", "business_hours"), where=function) from error
+    require(given, BusinessHours, function, hint='BusinessHours(weekdays={"mon-fri": "09:00-17:00"})')
+    return given
 
 
 def _span(value: timedelta | str | None, what: str) -> timedelta | None:

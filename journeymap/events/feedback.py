@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from journeymap.engines.protocol import Engine
 from journeymap.errors import InvalidLogError
 from journeymap.events.log import filter_words, period_of, values_of
+from journeymap.events.mistakes import refused
 from journeymap.model.answers import Question
 
 __all__ = ["Feedback"]
@@ -38,7 +39,7 @@ class Feedback:
     touchpoint_col : str, optional
         The touchpoint (or raw event) that the row is about, where the answer names it.
     weight_col : str, optional
-        How many customers the row stands for; weights are scaled so that they average 1.
+        How many customers the row stands for, a number from 0; weights are scaled so that they average 1.
     segment_cols : tuple of str
         Columns by which `answers` and the metrics may tell customers apart.
     time_format : str, optional
@@ -47,7 +48,7 @@ class Feedback:
         What to do with answers that are no number on their scale: refuse the table and name what was seen, or
         leave them out, counted and reported.
     on_missing : {"error", "drop"}
-        What to do with rows without customer or time, where those columns are named.
+        What to do with rows without customer, time or weight, where those columns are named.
     engine : Engine, optional
         Where the queries run; a DuckDB of its own for each analysis when left out.
 
@@ -83,7 +84,7 @@ class Feedback:
                     f"{name}: {getattr(self, name)!r} is no rule.", expected="Expected 'error' or 'drop'."
                 )
         given: Any = self.questions
-        listed = [given] if isinstance(given, Question | dict) else list(given)
+        listed = [given] if isinstance(given, Question | dict | str) else list(given or ())
         object.__setattr__(self, "questions", tuple(_question(one, n) for n, one in enumerate(listed)))
         columns: Any = self.segment_cols
         object.__setattr__(self, "segment_cols", (columns,) if isinstance(columns, str) else tuple(columns))
@@ -156,5 +157,4 @@ def _question(given: Any, number: int) -> Question:
     try:
         return Question.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InvalidLogError.because(f"questions[{number}]: {first['msg']}") from error
+        raise refused(error, f"questions[{number}]", ("answers", "questions", 0)) from error

@@ -93,6 +93,7 @@ def joined(earlier: Answers, later: Answers) -> Answers:
         weighted=earlier.weighted or later.weighted,
         set_aside=(*earlier.set_aside, *later.set_aside),
         blank=earlier.blank | later.blank,
+        feelings=(*earlier.feelings, *later.feelings),
         linking=_linkings(earlier.linking, later.linking),
         tables=tuple(_tables(earlier, later)),
     )

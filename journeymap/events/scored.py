@@ -74,17 +74,30 @@ def _scored(
             return found.get((number, floating))
         return found.get((number, touchpoint.id))
 
+    def told(number: int, estimate: Estimate) -> Estimate:
+        """Say how many answers about a floating touchpoint stand at none of its stages."""
+        floating = touchpoint.floats_as or ""
+        lost = found.get((number, floating), {}).get("answers", []) if floating else []
+        if not lost or not any((number, state) in found for state in states[floating]):
+            return estimate
+        answers = (
+            "1 more answer about it belongs"
+            if sum(lost) == 1
+            else f"{sum(lost):,} more answers about it belong"
+        )
+        return estimate.model_copy(update={"definition": f"{estimate.definition}; {answers} to no stage"})
+
     updates: dict[str, Any] = {}
     felt = here(FEELINGS)
     if felt is not None:
         asked = [feedback.questions[number] for number in feelings if here(number) is not None]
-        estimate = _feeling(felt, asked, weighted=feedback.weight_col is not None)
+        estimate = told(FEELINGS, _feeling(felt, asked, weighted=feedback.weight_col is not None))
         updates |= {"feeling": estimate.value, "feeling_source": "measured", "measured_feeling": estimate}
     scores = []
     for number, question in enumerate(feedback.questions):
         columns = here(number)
         if question.measure != "feeling" and columns is not None:
-            estimate = _score(columns, question, weighted=feedback.weight_col is not None)
+            estimate = told(number, _score(columns, question, weighted=feedback.weight_col is not None))
             scores.append(
                 MeasuredScore(
                     question=question.id,

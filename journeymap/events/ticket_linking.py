@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -174,10 +174,14 @@ def place_tickets(plan: ContactsPlan, engine: Engine, marked: str, laid: Laid) -
             kept.callback(engine.drop, name)
             return name
 
-        named = keep(engine.add_rows({"named": "string", "spot": "string"}, list(names.items())))
+        bases = _bases(laid, names)
+        types = {"named": "string", "spot": "string", "base": "integer"}
+        listed = [(text, spot, bases.get(spot)) for text, spot in names.items()]
+        named = keep(engine.add_rows(types, listed))
         by_time = None
-        if laid.reading is not None and laid.window is not None:
-            by_time = _by_time(plan, engine, marked, laid, laid.reading, laid.window, kept)
+        if laid.reading is not None and (laid.window is not None or bases):
+            floating = named if bases else ""
+            by_time = _by_time(plan, engine, marked, laid, laid.reading, floating, kept)
         placed = engine.materialise(queries.placed_tickets_sql(plan, marked, named, by_time))
     counts = {
         queries.FOUND[row["found"]]: row["n"] for row in engine.run(queries.found_sql(placed)).to_pylist()
@@ -207,16 +211,26 @@ def _refuse_strangers(
     )
 
 
+def _bases(laid: Laid, names: Mapping[str, str]) -> dict[str, int]:
+    """For every floating touchpoint whose stages the journey tells apart, the number of its first state."""
+    apart = {one.floats_as for one in laid.journey.touchpoints if one.floats_as} & set(names.values())
+    found: dict[str, int] = {}
+    for number, state in enumerate(laid.reading.catalogue.states if laid.reading else ()):
+        if state.touchpoint.stage is None and state.touchpoint.id in apart:
+            found.setdefault(state.touchpoint.id, number)
+    return found
+
+
 def _by_time(
     plan: ContactsPlan,
     engine: Engine,
     marked: str,
     laid: Laid,
     reading: LogReading,
-    window: int,
+    named: str,
     kept: ExitStack,
 ) -> queries.ByTime:
-    """Look up in the log where customers were served last."""
+    """Look up in the log where customers were served last, and last at what floats (if `named`)."""
 
     def keep(name: str) -> str:
         kept.callback(engine.drop, name)
@@ -230,7 +244,7 @@ def _by_time(
         for number, state in enumerate(reading.catalogue.states)
         if state.touchpoint.is_service
     }  # fmt: skip
-    if not states:
+    if not states and laid.window is not None:
         raise MissingEvidenceError.because(
             f"window: the log tells of no service touchpoint of {laid.journey.name!r}.",
             expected="Expected touchpoints that are service interactions, to which tickets can belong.",
@@ -240,15 +254,26 @@ def _by_time(
     coded = engine.materialise(coded_sql(own))
     met = keep(engine.materialise(met_sql(coded)))
     (tickets,) = engine.run(f"select count(*) as n, max(g) + 1 as groups from {marked}").to_pylist()
-    latest = []
+    latest, floating = [], []
     for part in group_parts(tickets["groups"] or 1, tickets["n"]):
         moments = engine.materialise(moments_sql(own, f"(select * from {coded} where {part})"))
-        sql = queries.latest_service_sql(
-            moments, marked, engine.snippets, states=list(states), window=window, part=part
-        )
-        latest.append(keep(engine.materialise(sql)))
+        if laid.window is not None:
+            sql = queries.latest_service_sql(
+                moments, marked, engine.snippets, states=list(states), window=laid.window, part=part
+            )
+            latest.append(keep(engine.materialise(sql)))
+        if named:
+            sql = queries.latest_stage_sql(
+                moments, marked, named, engine.snippets, window=laid.window, part=part
+            )
+            floating.append(keep(engine.materialise(sql)))
         engine.drop(moments)
     engine.drop(coded)
     spots = keep(engine.add_rows({"state": "integer", "spot": "string"}, list(states.items())))
-    every = " union all ".join(f"select * from {table}" for table in latest)
-    return queries.ByTime(met=met, latest=f"({every})", states=spots)
+    return queries.ByTime(met=met, states=spots, latest=_together(latest), floating=_together(floating))
+
+
+def _together(tables: Sequence[str]) -> str:
+    """Put tables one under the other; empty for none."""
+    every = " union all ".join(f"select * from {table}" for table in tables)
+    return f"({every})" if every else ""

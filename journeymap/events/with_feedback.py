@@ -25,6 +25,8 @@ from journeymap.model.answers import Answers
 from journeymap.model.durations import parse_duration
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey
+from journeymap.model.stages import UNASSIGNED
+from journeymap.model.touchpoints import STATE_MARK
 
 __all__ = ["with_feedback"]
 
@@ -86,10 +88,15 @@ def with_feedback(
     Notes
     -----
     Where an answer names a floating touchpoint, the log tells at which stage the customer was last there;
-    without log, the estimate stands on each of its stages. Dates without a time of day count as midnight:
+    without log, the estimate stands on each of its stages. Answers before the customer's first visit, or of
+    customers who never came, belong to no stage; where others do, the definition of their estimates says how
+    many these are. Dates without a time of day count as midnight:
     what happened on that day is then later than the answer. Feelings along a journey (table ``curves``) come
     from the answers, those of a customer together, or with a log those of a journey (an answer belongs to the
-    journey of the event before it); where no question asks for feelings, from the log's own.
+    journey of the event before it); where no question asks for feelings, from the log's own. Answers of one
+    time, or without times, are in the order of their touchpoints (by stage, then as the journey lists them),
+    never in that of the questions; those about one touchpoint count as one. Where a touchpoint or its stage
+    is not known either, the journey has no end, and is left out of peak–end.
 
     A second survey may be laid on in a second call. Each is counted by itself: rows and customers add up, and
     tables about whole customers (``curves``, ``consistency``, ``coverage``) and feelings at a touchpoint are
@@ -136,7 +143,7 @@ def with_feedback(
         step("finding touchpoints")
         linked = stack.enter_context(link(opened, journey, rules, reading))
         step("counting")
-        counted = _counted(opened, linked, rules, reading, by)
+        counted = _counted(opened, linked, rules, reading, by, journey)
         spots = _all(
             opened.engine.run(queries.spots_sql(part, linked.places, rules.feelings)) for part in linked.parts
         )
@@ -197,7 +204,12 @@ def _check_times(opened: OpenFeedback, reading: LogReading | None) -> None:
 
 
 def _counted(
-    opened: OpenFeedback, linked: Linked, rules: LinkRules, reading: LogReading | None, by: str | None
+    opened: OpenFeedback,
+    linked: Linked,
+    rules: LinkRules,
+    reading: LogReading | None,
+    by: str | None,
+    journey: Journey,
 ) -> Answers:
     """Count the answers, one part of the customers after the other."""
     engine = opened.engine
@@ -207,8 +219,10 @@ def _counted(
     ]
     tables = [beside(tables) for tables in zip(*(one.tables for one in found), strict=True)]
     if rules.feelings:
-        felt = (queries.felt_answers_sql(part, rules.feelings) for part in linked.parts)
+        turns = engine.add_rows({"place": "integer", "turn": "integer"}, _turns(opened, linked, journey))
+        felt = (queries.felt_answers_sql(part, rules.feelings, turns) for part in linked.parts)
         curves = _all(engine.run(queries.curves_sql(feelings)) for feelings in felt)
+        engine.drop(turns)
         tables.append(keyed_evidence("curves", curves, opened.groups, _SEGMENT))
     elif reading is not None and reading.plan.has_feeling:
         tables.append(_felt_events(reading))
@@ -217,7 +231,21 @@ def _counted(
     if reading is not None:
         covered = engine.run(queries.covered_sql(reading.plan.customers, linked.answered))
         tables.append(keyed_evidence("coverage", covered, reading.plan.groups, {"unit": ("unit", str)}))
-    return found[0].model_copy(update={"tables": tuple(tables)})
+    feelings = tuple(opened.feedback.questions[number].id for number in rules.feelings)
+    return found[0].model_copy(update={"tables": tuple(tables), "feelings": feelings})
+
+
+def _turns(opened: OpenFeedback, linked: Linked, journey: Journey) -> list[tuple[int, int]]:
+    """Number the places that have a stage by stage, and within it as the journey lists its touchpoints."""
+    stages = {stage.id: turn for turn, stage in enumerate(journey.stages) if stage.id != UNASSIGNED.id}
+    listed = {touchpoint.id: turn for turn, touchpoint in enumerate(journey.touchpoints)}
+    found = []
+    for row in opened.engine.run(f"select place, touchpoint, stage from {linked.places}").to_pylist():
+        if row["stage"] in stages:
+            name = row["touchpoint"]
+            at = listed.get(name, listed.get(name.partition(STATE_MARK)[0], len(listed)))
+            found.append(((stages[row["stage"]], at, name), row["place"]))
+    return [(place, turn) for turn, (_, place) in enumerate(sorted(found))]
 
 
 def _felt_events(reading: LogReading) -> EvidenceTable:

@@ -87,12 +87,11 @@ def mistake_in(details: ErrorDetails, above: Place = ()) -> tuple[Place, str, st
 def _no_such_word(value: Any, place: Place, schema: dict[str, Any]) -> tuple[str, str, str]:
     words = [str(word) for word in schema.get("enum", [schema.get("const", "")])]
     field = next((str(item) for item in reversed(place) if isinstance(item, str)), "value")
-    close = nearest(value, words) if isinstance(value, str) else None
-    return (
-        f"no {field.replace('_', ' ')} {_shown(value)}.",
-        f"Expected one of: {', '.join(words)}.",
-        f"did you mean {close!r}?" if close else "",
-    )
+    hint = f"put it in quotes: '{value}'" if str(value) in words else ""
+    if isinstance(value, str) and value:
+        close = nearest(value, words) or next((word for word in words if word.startswith(value)), None)
+        hint = f"did you mean {close!r}?" if close else ""
+    return f"no {field.replace('_', ' ')} {_shown(value)}.", f"Expected one of: {', '.join(words)}.", hint
 
 
 def _problem(kind: str, value: Any, schema: dict[str, Any]) -> tuple[str, str]:

@@ -164,11 +164,11 @@ def chosen_question(
         ids = [one.id for one in answers.questions]
         raise unknown_name(f"no question {question!r}", question, ids, where=metric)
     if found.measure not in measures:
+        own = "" if found.measure == "score" else f"{_CALLS.get(found.measure, 'feeling(...)')} measures it; "
         raise WrongKindError.because(
             f"question {question!r} measures {found.measure}.",
             expected=f"Expected a question with measure {' or '.join(measures)}.",
-            hint=f"{_CALLS.get(found.measure, found.measure + '(...)')} measures it; "
-            "score(...) takes any question",
+            hint=f"{own}score(...) takes any question",
             where=metric,
         )
     return found

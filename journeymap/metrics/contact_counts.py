@@ -82,7 +82,7 @@ class Chosen(NamedTuple):
     def words(self) -> str:
         """Which they are, to be put behind a definition; empty for all contacts."""
         parts = [
-            f"{name} {' or '.join(sorted(want))}"
+            f"{name} {' or '.join([*sorted(want - {''}), *(['not known'] if '' in want else [])])}"
             for name, want in zip(KEYS, self.wanted, strict=True)
             if want is not None
         ]

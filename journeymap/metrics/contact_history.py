@@ -97,7 +97,10 @@ class MeanContacts(Frozen):
         if not self.days:
             return "contacts a customer: nobody was watched"
         ends = [days for days in (30, 365) if days < self.days[-1]] + [self.days[-1]]
-        told = [f"{self.within(timedelta(days=days))} within {days} days" for days in ends]
+        told = [
+            f"{self.within(timedelta(days=days))} within {days} day{'' if days == 1 else 's'}"
+            for days in ends
+        ]
         return (
             f"contacts a customer: {'; '.join(told)}\n"
             f"  {self.n:,} contacts of {self.customers:,} customers; {self.definition}"

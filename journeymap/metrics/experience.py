@@ -147,7 +147,9 @@ def csat(
         There is no such question, touchpoint, stage, segment or definition, or several questions could be
         meant.
     WrongKindError
-        The definition is missing; the question is of another measure or its scale has no boxes.
+        The question is of another measure or its scale has no boxes.
+    TypeError
+        The definition is missing: none is taken for granted.
 
     Notes
     -----
@@ -212,7 +214,9 @@ def ces(
         There is no such question, touchpoint, stage, segment or definition, or several questions could be
         meant.
     WrongKindError
-        The definition is missing; the question is of another measure.
+        The question is of another measure.
+    TypeError
+        The definition is missing: none is taken for granted.
 
     Notes
     -----

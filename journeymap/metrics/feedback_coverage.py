@@ -52,6 +52,8 @@ class FeedbackCoverage(Frozen):
         The names of those without any answer, in the order of the journey.
     unplaced : int
         Answers that belong to no touchpoint.
+    not_found : int
+        Of them those for which a touchpoint was looked for; the others are about the journey as a whole.
     """
 
     touchpoints: Estimate
@@ -60,6 +62,7 @@ class FeedbackCoverage(Frozen):
     silent_stages: tuple[str, ...]
     silent_touchpoints: tuple[str, ...]
     unplaced: int
+    not_found: int = 0
 
     def __str__(self) -> str:
         """Say the shares, and name the stages nothing is heard of."""
@@ -69,8 +72,11 @@ class FeedbackCoverage(Frozen):
         ]
         if self.silent_stages:
             lines.append(f"no feedback at all at stage: {', '.join(self.silent_stages)}")
-        if self.unplaced:
-            lines.append(f"{self.unplaced:,} answers belong to no touchpoint")
+        whole = self.unplaced - self.not_found
+        if whole:
+            lines.append(f"{whole:,} answer{' is' if whole == 1 else 's are'} about the journey as a whole")
+        if self.not_found:
+            lines.append(f"{self.not_found:,} answer{'' if self.not_found == 1 else 's'} found no touchpoint")
         return "\n".join(lines)
 
     def _rows(self) -> list[tuple[Any, ...]]:
@@ -126,7 +132,10 @@ class PlacementBias(Frozen):
         return data_frame(_BIAS_COLUMNS, self._rows())
 
     def _repr_html_(self) -> str:
-        notes = [f"{self.unplaced:,} answers belong to no touchpoint"] if self.unplaced else []
+        left_out = (
+            f"{self.unplaced:,} answer{' is' if self.unplaced == 1 else 's are'} at no touchpoint: left out"
+        )
+        notes = [left_out] if self.unplaced else []
         return html_table("Placement of feedback", _BIAS_COLUMNS, self._rows(), notes=notes)
 
 
@@ -211,14 +220,16 @@ def feedback_coverage(value: Journey, *, level: float = 0.95) -> FeedbackCoverag
     known = heard | {one.id for one in map(partial(touchpoint_of, value), heard) if one and one.stage is None}
     silent = [one for one in value.touchpoints if not {one.id, one.floats_as or one.id} & known]
     silent_stages = [stage.name for stage in stages if stage.id not in loud]
-    unplaced = table_sums(table, "answers", lambda key: None if key[1] else 0, 1)
+    unplaced = int(table_sums(table, "answers", lambda key: None if key[1] else 0, 1).sum())
+    tried = answers.linking
     return FeedbackCoverage(
         touchpoints=_counted(len(value.touchpoints), len(silent), "touchpoints"),
         stages=_counted(len(stages), len(silent_stages), "stages"),
         customers=_customers(answers, level),
         silent_stages=tuple(silent_stages),
         silent_touchpoints=tuple(one.name for one in silent),
-        unplaced=int(unplaced.sum()),
+        unplaced=unplaced,
+        not_found=min(tried.unknown + tried.without_customer + tried.too_late, unplaced),
     )
 
 

@@ -45,12 +45,14 @@ MICRO = 1e6
 FEELINGS = (FEELING_SCALE.low, FEELING_SCALE.high)
 SPAN = FEELING_SCALE.high - FEELING_SCALE.low
 JACKKNIFE = "delete-a-group jackknife"
+_ORDER = "; by time, at equal times or without them by the order of touchpoints"
 _CURVES = {
     "mean": "mean over journeys of the mean feeling in a journey",
-    "peak_end": "mean over journeys of (most intense feeling + last feeling) / 2",
-    "negative_peak_end": "mean over journeys of (worst feeling + last feeling) / 2",
+    "peak_end": f"mean over journeys of (most intense feeling + last feeling) / 2{_ORDER}",
+    "negative_peak_end": f"mean over journeys of (worst feeling + last feeling) / 2{_ORDER}",
     "weighted": "mean over journeys of the feeling weighted by how long it lasted",
 }
+_OF_THE_END = {"peak_end", "negative_peak_end"}
 _SUMMARY_COLUMNS = ("summary", "feeling", "low", "high", "journeys", "customers", "definition")
 
 
@@ -64,7 +66,9 @@ class StageFeeling(Frozen):
     reached : int, optional
         Journeys that come to this stage or a later one; None where they were not counted.
     feeling : Estimate
-        The mean of all answers at this stage, −2 to +2; `customers` counts those who answered.
+        The mean of the answers at this stage to the questions that stand for the feeling (measure
+        ``"feeling"``, or chosen by ``feeling_from``), −2 to +2; `customers` counts those who answered.
+        Without value where no question does.
     """
 
     stage: str
@@ -165,6 +169,11 @@ def feeling_scores(
     they do next is a question to the data. At late stages only those speak who were not lost before: a curve
     that rises may be the unhappy leaving. A journey with one feeling has four equal numbers.
 
+    The order is that of times; at equal times, or without any, that of touchpoints: by stage, then as the
+    journey lists them. Answers about one touchpoint at one time count as one, their mean. A journey that ends
+    with several feelings of which one has no touchpoint, or none with a known stage, has no known end: it is
+    left out of both peak–ends (`censored`), which are not known where most journeys are.
+
     References
     ----------
     Kahneman, D., Fredrickson, B. L., Schreiber, C. A., Redelmeier, D. A. (1993). When more pain is
@@ -183,18 +192,8 @@ def feeling_scores(
         check_segments(answers, [segment], "feeling_scores")
     table = answers_evidence(answers, "curves", hint="with_feedback(journey, feedback, log=log)")
     place = segment_place(table, segment)
-    customers = _at_most(table, place, answers)
     found = {
-        measure: mean_over_customers(
-            *(table_sums(table, name, place, 1)[0] for name in (measure, "journeys")),
-            customers=customers,
-            bounds=FEELINGS,
-            definition=words,
-            level=level,
-        )
-        if measure in table.measures
-        else Estimate(value=None, level=level, definition=words)
-        for measure, words in _CURVES.items()
+        measure: _curve(table, measure, place, answers, words, level) for measure, words in _CURVES.items()
     }
     return FeelingScores(
         mean=found["mean"],
@@ -203,6 +202,26 @@ def feeling_scores(
         duration_weighted=found["weighted"],
         stages=_stages(value, answers, segment, level) if isinstance(value, Journey) else (),
     )
+
+
+def _curve(
+    table: EvidenceTable, measure: str, place: Any, answers: Answers, words: str, level: float
+) -> Estimate:
+    """Average one summary over the journeys that have it."""
+    journeys = table_sums(table, "journeys", place, 1)[0]
+    with_end = measure in _OF_THE_END and "ordered" in table.measures
+    counts = table_sums(table, "ordered", place, 1)[0] if with_end else journeys
+    left_out = int(journeys.sum() - counts.sum())
+    if measure not in table.measures or 2 * left_out > journeys.sum():
+        return Estimate(value=None, level=level, definition=words, censored=left_out)
+    return mean_over_customers(
+        table_sums(table, measure, place, 1)[0],
+        counts,
+        customers=min(_at_most(table, place, answers), int(counts.sum())),
+        bounds=FEELINGS,
+        definition=words,
+        level=level,
+    ).model_copy(update={"censored": left_out})
 
 
 def segment_place(table: EvidenceTable, segment: str | None) -> Any:
@@ -290,7 +309,7 @@ def mean_over_customers(
 def _stages(
     journey: Journey, answers: Answers, segment: str | None, level: float
 ) -> tuple[StageFeeling, ...]:
-    questions = [q for q in answers.questions if q.measure == "feeling"] or list(answers.questions)
+    questions = [question for question in answers.questions if question.id in answers.feelings]
     names = ", ".join(question.name for question in questions)
     reached = _reached(journey) if segment is None else {}
     found = []
@@ -299,7 +318,9 @@ def _stages(
             continue
         places = places_of(journey, None, stage.id, metric="feeling_scores")
         definition = f"mean feeling of those who answered at the stage, −2 to +2; {names}"
-        if len(questions) == 1:
+        if not questions:  # other scores are no feelings
+            estimate = Estimate(value=None, level=level)
+        elif len(questions) == 1:
             rule = yardstick("feeling", questions[0], where=places.words)
             estimate = measured(select(answers, questions[0], places, segment), rule, level=level).estimate
         else:

@@ -19,6 +19,7 @@ from journeymap.model.scorecard import Scorecard, ScorecardRow
 __all__ = ["Scorecard", "ScorecardRow", "scorecard"]
 
 _NEARLY = 0.1  # of the time of the events; tickets begin with the first contact, a little later
+_WITH_LOG = "with_tickets(journey, tickets, log=log) finds it in the log"
 _ONLY_WHOLE = "Retention, goal and feedback coverage are numbers of the whole journey and are left out here."
 
 
@@ -45,7 +46,8 @@ def scorecard(  # noqa: PLR0913 - every option is a keyword
     journey : Journey
         With answers (`with_feedback`), tickets (`with_tickets`), or both; observed for goal and contact rate.
     stage : str, optional
-        Only this stage: answers and contacts at its touchpoints.
+        Only this stage: answers and contacts at its touchpoints. Contacts that belong to no stage, as no log
+        told where on the journey a floating touchpoint was used, are counted in `notes`.
     segment : str, optional
         Only this segment: a value of the column by which answers or tickets were told apart.
     csat : {"top_2_box", "mean", "top_box", "bottom_2_box"}
@@ -179,14 +181,31 @@ def _notes(scope: Scope) -> list[str]:
         if single and scope.stage is None:
             some = "1 question asks" if len(single) == 1 else f"{len(single)} questions ask"
             notes.append(f"{some} about a single touchpoint: see the card of its stage.")
+        adrift = scope.adrift({question.id for question in answers.questions})
+        notes += [f"{adrift}."] if adrift else []
     if contacts is not None:
         notes += [f"Tickets: {part}." for part in contacts.set_aside]
         if contacts.dropped:
             notes.append(f"Tickets: {contacts.dropped:,} left out: no customer or no opening time.")
         notes += _other_time(scope.journey, contacts)
+        notes += _nowhere(scope, contacts) if scope.stage is not None else []
     if not scope.whole:
         notes.append(_ONLY_WHOLE)
     return notes
+
+
+def _nowhere(scope: Scope, contacts: Contacts) -> list[str]:
+    """Say which contacts stand on the card of no stage."""
+    found = scope.nowhere
+    parts = [
+        f"{count:,} contact{'' if count == 1 else 's'} of {name or 'no touchpoint'}"
+        for name, count in found.items()
+    ]
+    if not parts:
+        return []
+    alone = sum(found.values()) == 1
+    hint = "" if contacts.table("exposure") is not None or set(found) == {""} else f": {_WITH_LOG}"
+    return [f"{' and '.join(parts)} belong{'s' if alone else ''} to no stage{hint}."]
 
 
 def _other_time(journey: Journey, contacts: Contacts) -> list[str]:

@@ -12,7 +12,7 @@ from journeymap.metrics.feedback_coverage import feedback_coverage
 from journeymap.metrics.feelings import FeelingScores, feeling_scores
 from journeymap.metrics.flow import share_estimate
 from journeymap.metrics.retention import retention
-from journeymap.metrics.scorecard_scope import Scope, attempted, question_rows
+from journeymap.metrics.scorecard_scope import Scope, attempted, question_rows, said
 from journeymap.model.answers import Measure
 from journeymap.model.cohorts import Cohorts
 from journeymap.model.journey import Journey
@@ -25,6 +25,10 @@ _NO_ANSWERS = "answers are needed: with_feedback(journey, feedback)"
 _NO_COHORTS = "activity by period is needed: scorecard(journey, cohorts=cohorts(log, period='month'))"
 _NO_EVENTS = "events are needed: discover_journey(log, design)"
 _NO_GOAL = "a goal is needed: name it in the design, or discover_journey(..., goal=...)"
+_NO_FEELING = (
+    "no question asks for a feeling: Question(column=..., measure='feeling'), or "
+    "with_feedback(..., feeling_from=...)"
+)
 _NOT_BY_SEGMENT = "the answers do not tell this segment apart: with_feedback(journey, feedback, by=...)"
 _NO_LOG = "it was not counted who did not answer: with_feedback(journey, feedback, log=log)"
 _SURVEYED: tuple[tuple[Measure, str, str], ...] = (
@@ -130,7 +134,9 @@ def _unasked(scope: Scope, how: str) -> str:
     measure = how.partition("'")[2].partition("'")[0]
     asked = [q for q in answers.questions if q.family == "experience" and q.measure == measure]
     if asked and scope.stage is not None:
-        return "no answer belongs to this stage: with_feedback(journey, feedback, log=log, window=...)"
+        adrift = scope.adrift({question.id for question in asked})
+        more = f"; {adrift}" if adrift else ""
+        return f"no answer belongs to this stage{more}: with_feedback(journey, feedback, log=log, window=...)"
     if asked:
         return "it is only asked about single touchpoints: ask for their stage"
     return f"no question asks for it: Question(column=..., {how})"
@@ -144,14 +150,17 @@ def _feeling_rows(scope: Scope) -> Iterator[ScorecardRow]:
         try:
             found = feeling_scores(scope.journey, segment=scope.segment, level=scope.level)
         except MissingEvidenceError:
-            reason = "no question asks for a feeling: Question(column=..., measure='feeling')"
+            reason = _NO_FEELING
     wanted: list[tuple[str, str, Estimate | None]] = [
         ("feeling", "Feeling, mean", found.mean if found else None),
         ("peak_end", "Feeling, peak–end", found.peak_end if found else None),
     ]
     if scope.stage is not None:
+        reason = reason or ("" if answers is not None and answers.feelings else _NO_FEELING)
         here = [one.feeling for one in found.stages if one.stage == scope.stage] if found else []
-        wanted = [("feeling", "Feeling at the stage, mean", here[0] if here else None)]
+        adrift = scope.adrift(answers.feelings) if answers is not None else ""
+        known_here = said(here[0], adrift) if here else None
+        wanted = [("feeling", "Feeling at the stage, mean", known_here)]
     for key, name, estimate in wanted:
         known = estimate is not None and estimate.value is not None
         yield _experience(

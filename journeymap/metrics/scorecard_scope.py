@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,7 +16,9 @@ from journeymap.errors import (
     WrongKindError,
     nearest,
 )
+from journeymap.metrics.contact_counts import chosen, contact_counts
 from journeymap.metrics.experience import ces, csat, feeling, nps, score
+from journeymap.metrics.places import stage_of, touchpoint_of
 from journeymap.metrics.yardsticks import CesDefinition, CsatDefinition
 from journeymap.model.answers import Answers, Measure, Question
 from journeymap.model.contacts import Contacts
@@ -24,7 +26,7 @@ from journeymap.model.journey import Journey
 from journeymap.model.measures import FEELING_SCALE, Estimate, Scale
 from journeymap.model.scorecard import Family, ScorecardRow, Unit
 
-__all__ = ["FcrDefinition", "Scope", "attempted", "needed", "question_rows"]
+__all__ = ["FcrDefinition", "Scope", "attempted", "needed", "question_rows", "said"]
 
 FcrDefinition = Literal["operational", "gross", "net", "ticket"]
 
@@ -102,10 +104,55 @@ class Scope:
         return ", ".join(parts) or "whole journey"
 
     @property
-    def touchpoints(self) -> tuple[str, ...]:
-        """The touchpoints of the stage, or all of them."""
-        every = self.journey.touchpoints
-        return tuple(one.id for one in every if self.stage in {None, one.stage})
+    def served(self) -> tuple[str, ...]:
+        """The touchpoints of the stage, or of all stages, that contacts belong to."""
+        known = self.contacts.values("touchpoint") if self.contacts is not None else ()
+        return tuple(one for one in known if self.stage in {None, stage_of(self.journey, one)})
+
+    @property
+    def nowhere(self) -> dict[str, int]:
+        """How many contacts belong to no stage, by the name of their touchpoint; empty for none of these."""
+        contacts, found = self.contacts, dict[str, int]()
+        if contacts is None or not self.told_apart(contacts):
+            return found
+        for place in ("", *contacts.values("touchpoint")):
+            if stage_of(self.journey, place) is None:
+                meant = chosen(contacts, "scorecard", {"touchpoint": place, "segment": self.segment})
+                about = touchpoint_of(self.journey, place) if place else None
+                name = about.name if about is not None else place
+                found[name] = found.get(name, 0) + int(contact_counts(meant, "contacts").sum())
+        return {name: count for name, count in found.items() if count}
+
+    def adrift(self, questions: Collection[str]) -> str:
+        """Say how many answers to some questions name a touchpoint but belong to no stage.
+
+        Parameters
+        ----------
+        questions : collection of str
+            Their ids.
+
+        Returns
+        -------
+        str
+            As ``3 answers about Line belong to no stage``; empty for none, and where no stage is meant.
+        """
+        answers, found = self.answers, dict[str, int]()
+        table = answers.table("answers") if answers is not None else None
+        if table is None or self.stage is None:
+            return ""
+        lost = {place for _, place, *_ in table.keys if place and stage_of(self.journey, place) is None}
+        for row, count in zip(table.row, table.measures["answers"], strict=True):
+            question, place, segment, *_ = table.keys[row]
+            if place in lost and question in questions and self.segment in {None, segment}:
+                about = touchpoint_of(self.journey, place)
+                name = about.name if about is not None else place
+                found[name] = found.get(name, 0) + int(count)
+        parts = [
+            f"{count:,} answer{'' if count == 1 else 's'} about {name}"
+            for name, count in sorted(found.items())
+        ]
+        ends = "s" if sum(found.values()) == 1 else ""
+        return f"{' and '.join(parts)} belong{ends} to no stage" if parts else ""
 
     def told_apart(self, table: Answers | Contacts) -> bool:
         """Whether a table knows the segment that is asked for, if one is."""
@@ -177,6 +224,30 @@ def attempted(
     return found, "" if found.value is not None else nothing
 
 
+def said(estimate: Estimate, more: str) -> Estimate:
+    """Add to the definition of a number what it leaves out.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The number.
+    more : str
+        What is left out; empty for nothing.
+
+    Returns
+    -------
+    Estimate
+        The same number.
+
+    Examples
+    --------
+    >>> said(Estimate(value=1.0, definition="mean"), "1 answer about Line belongs to no stage").definition
+    'mean; 1 answer about Line belongs to no stage'
+    """
+    definition = "; ".join(part for part in (estimate.definition, more) if part)
+    return estimate.model_copy(update={"definition": definition}) if more else estimate
+
+
 def needed(error: JourneyMapError) -> str:
     """Say shortly what a number needs.
 
@@ -238,7 +309,7 @@ def question_rows(scope: Scope, family: Family, measure: Measure) -> Iterator[Sc
             family=family,
             key=f"{measure}:{question.id}" if many or family == "service" else measure,
             name=f"{before}{name}: {question.name}" if many else before + name,
-            estimate=found,
+            estimate=said(found, scope.adrift({question.id})),
             unit=unit,
             scale=scale,
             better=better,

@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any, Literal
 
 from journeymap.errors import JourneyMapError
+from journeymap.metrics.contact_counts import chosen
 from journeymap.metrics.contact_rate import contact_rate
 from journeymap.metrics.experience import human_and_support
 from journeymap.metrics.scorecard_scope import Scope, attempted, needed, question_rows
-from journeymap.metrics.self_service import containment
+from journeymap.metrics.self_service import SELF_SERVICE, containment
 from journeymap.metrics.service_outcomes import (
     escalation_rate,
     first_contact_resolution,
@@ -68,8 +69,7 @@ def _contacts(scope: Scope) -> tuple[Contacts | None, dict[str, Any], str]:
         return None, {}, _NOT_BY_SEGMENT
     filters: dict[str, Any] = {"segment": scope.segment, "level": scope.level}
     if scope.stage is not None:
-        known = contacts.values("touchpoint")
-        there = [name for name in scope.touchpoints if name in known]
+        there = scope.served
         if not there:
             return None, {}, _NOT_AT_STAGE
         filters["touchpoint"] = there
@@ -111,9 +111,23 @@ def _clocks(
             yield "first_response_business", name, "answered", partial(first, hours="business")
     if human:
         name = "First response by a person"
-        yield "first_human_response", name, "answered by a person", partial(first, clock="human")
+        yield "first_human_response", name, "answered by a person", partial(_by_a_person, filters=filters)
     resolved = partial(resolution_time, definition=_resolution(columns), **filters)
     yield "resolution", "Resolution time", _RESOLVED, resolved
+
+
+def _by_a_person(contacts: Contacts, filters: dict[str, Any]) -> Times:
+    """Time the answers by people: a session that self-service solved alone never waits for one."""
+    handlers = contacts.values("handler")
+    served = [one for one in handlers if one in SELF_SERVICE]
+    if not served:
+        return first_response_time(contacts, clock="human", **filters)
+    others = [one for one in handlers if one not in SELF_SERVICE]
+    found = first_response_time(contacts, clock="human", handler=[*others, ""], **filters)
+    # who the others are may be a long list of names
+    listed = chosen(contacts, "scorecard", {"handler": [*others, ""]}).words.strip(" ()")
+    words = found.definition.replace(listed, f"handler not {' or '.join(served)}")
+    return found.model_copy(update={"definition": words})
 
 
 def _resolution(columns: dict[str, str]) -> Literal["first", "full"]:

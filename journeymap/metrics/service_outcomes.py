@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from journeymap.errors import InvalidLogError
+from journeymap.errors import InvalidLogError, nearest
 from journeymap.metrics.contact_counts import (
     Chosen,
     Which,
@@ -41,12 +41,10 @@ def first_contact_resolution(
         Of many definitions, which one:
 
         - ``operational``: first contacts of an episode without another contact of the same customer (about
-        the
-          same reason, where that is declared) within W / first contacts. An episode are contacts with gaps of
-          at most W.
+          the same reason, where that is declared) within W / first contacts. An episode are contacts with
+          gaps of at most W.
         - ``gross``: contacts resolved at first contact / all contacts. At first contact: the first of its
-        episode,
-          resolved, no other within W, and neither handed on nor reopened, where that is declared.
+          episode, resolved, no other within W, and neither handed on nor reopened, where that is declared.
         - ``net``: the same without the contacts that could not be resolved at level one.
         - ``ticket``: resolved without a further message from the customer / resolved contacts.
     touchpoint, channel, handler, segment : str or list of str, optional
@@ -107,9 +105,11 @@ def first_contact_resolution(
         "net": ("resolvable_at_first", "resolvable", "contacts that level one could resolve"),
     }.get(definition, ("", "", ""))
     if not hits:
+        close = nearest(str(definition), ("operational", "gross", "net", "ticket"))
         raise InvalidLogError.because(
             f"definition: {definition!r} is none.",
             expected="Expected one of: operational, gross, net, ticket.",
+            hint=f"did you mean {close!r}?" if close else None,
         )
     more = ("unresolvable_col",) if definition == "net" else ()
     needs(contacts, metric, "opened_col", "customer_col", "a resolution", *more)

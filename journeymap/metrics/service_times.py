@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from journeymap.errors import InvalidLogError, MissingEvidenceError
+from journeymap.errors import InvalidLogError, MissingEvidenceError, nearest
 from journeymap.metrics.contact_counts import Chosen, Which, chosen, needs, run_times
 from journeymap.metrics.times import Hours, Times, times_of
 from journeymap.model.contacts import Contacts
@@ -233,8 +233,11 @@ def resolution_rate(
 
 def _one_of(value: str, roles: dict[str, str], what: str) -> str:
     if value not in roles:
+        close = nearest(str(value), roles)
         raise InvalidLogError.because(
-            f"{what}: {value!r} is none.", expected=f"Expected one of: {', '.join(roles)}."
+            f"{what}: {value!r} is none.",
+            expected=f"Expected one of: {', '.join(roles)}.",
+            hint=f"did you mean {close!r}?" if close else None,
         )
     return roles[value]
 

@@ -47,7 +47,7 @@ def with_tickets(  # noqa: PLR0913 - every option is a keyword
     by: str | None = None,
     repeat_within: timedelta | str = "7 days",
     contained_within: timedelta | str | None = None,
-    business_hours: BusinessHours | None = None,
+    business_hours: BusinessHours | Mapping[str, Any] | None = None,
     observed_until: datetime | date | str | None = None,
     unknown: Literal["error", "ignore"] = "error",
 ) -> Journey:
@@ -67,8 +67,8 @@ def with_tickets(  # noqa: PLR0913 - every option is a keyword
         called as touchpoints, such as ``{"Phone": "phone"}``. Tickets of other values name none.
     log : EventLog, optional
         The log that the journey was discovered from (or one that knows a designed journey's events). It finds
-        touchpoints by time, and tells since when customers could contact: `contact_rate` and `mean_contacts`
-        then count by their time.
+        touchpoints by time and the stage of floating touchpoints that tickets name, and tells since when
+        customers could contact: `contact_rate` and `mean_contacts` then count by their time.
     window : timedelta or str, optional
         How long before the opening the touchpoint may lie: ``"2 days"``; just so long belongs. Without it no
         ticket is linked by time.

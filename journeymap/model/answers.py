@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from html import escape
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from journeymap.model.durations import duration_text
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.frozen import Frozen, misfit
 from journeymap.model.measures import FEELING_SCALE, Scale
@@ -108,14 +110,14 @@ class Question(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _with_its_scale(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or data.get("scale") is not None:
+        if not isinstance(data, dict) or data.get("scale") is not None or "column" not in data:
             return data
         measure, version = data.get("measure", "score"), data.get("version")
         if measure == "nps":
             return {**data, "scale": NPS_SCALE}
         if measure == "ces" and version in _CES_SCALES:
             return {**data, "scale": _CES_SCALES[version]}
-        if measure in _WHAT_IS_MISSING:
+        if measure in _WHAT_IS_MISSING and (measure != "ces" or version is None):
             raise misfit(
                 f"question {data.get('column')!r} has no scale: {_WHAT_IS_MISSING[measure]}.",
                 "scale",
@@ -177,6 +179,24 @@ class Linking(Frozen):
         """How many answers belong to a touchpoint."""
         return self.by_question + self.by_column + self.by_time
 
+    def __str__(self) -> str:
+        """Say in a sentence how answers found their touchpoints, and how many did not."""
+        window = "before"
+        if self.window_seconds is not None:
+            window = f"within {duration_text(timedelta(seconds=self.window_seconds))} before"
+        how = {"by question": self.by_question, "by row": self.by_column, "by time": self.by_time}
+        lacking = {
+            "unknown touchpoint": self.unknown,
+            "customer not in the log": self.without_customer,
+            f"no touchpoint {window}": self.too_late,
+        }
+        found, not_found = (
+            ", ".join(f"{words} {count:,}" for words, count in one.items() if count) for one in (how, lacking)
+        )
+        said = f"{self.linked:,} answer{'' if self.linked == 1 else 's'} found a touchpoint"
+        said += f" ({found})" if found else ""
+        return f"{said}; not found: {not_found}" if not_found else said
+
 
 class Answers(Frozen):
     """Answers, counted by question, touchpoint, segment, value and customer group; no row per customer.
@@ -198,6 +218,8 @@ class Answers(Frozen):
         What was left out because it cannot be true.
     blank : dict of str to int
         Answers left blank, by question.
+    feelings : tuple of str
+        The ids of the questions whose scores stand for the feeling on a journey; empty where none do.
     linking : Linking
         How answers found their touchpoints.
     tables : tuple of EvidenceTable
@@ -217,6 +239,7 @@ class Answers(Frozen):
     weighted: bool = False
     set_aside: tuple[SetAside, ...] = ()
     blank: dict[str, int] = Field(default_factory=dict)
+    feelings: tuple[str, ...] = ()
     linking: Linking = Linking()
     tables: tuple[EvidenceTable, ...] = ()
 

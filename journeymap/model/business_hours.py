@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from journeymap.errors import nearest
 from journeymap.model.frozen import Frozen, misfit
 
 __all__ = ["WEEKDAYS", "BusinessHours", "Weekday"]
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 _DAY = 24 * 60
 _MINUTE = 60_000_000
@@ -25,22 +29,71 @@ def _minutes(text: str) -> int:
 
 
 def _by_day(value: Any) -> Any:
-    """Take ``"09:00-12:00, 13:00-17:00"`` for ``(("09:00", "12:00"), ("13:00", "17:00"))``."""
+    """Take ``"mon-fri": "09:00-12:00, 13:00-17:00"`` for five days with two pairs of times each."""
     if not isinstance(value, dict):
         return value
-    return {str(day).lower()[:3]: _spans(spans) for day, spans in value.items()}
+    found: dict[Weekday, Any] = {}
+    for key, spans in value.items():
+        for day in _days(str(key)):
+            if day in found:
+                raise misfit(
+                    f"business hours: {day} stands twice.",
+                    str(key),
+                    expected="Expected every day of the week at most once.",
+                    hint='a day with two spans is written "09:00-12:00, 13:00-17:00"',
+                )
+            found[day] = _spans(spans, day, str(key))
+    return found
 
 
-def _spans(value: Any) -> Any:
+def _days(key: str) -> Iterator[Weekday]:
+    """List the days of ``mon``, ``Monday``, ``mon-fri`` (round the end of the week, too) or ``mon, wed``."""
+    for part in key.split(","):
+        ends = [WEEKDAYS.index(_day(word, key)) for word in re.split("[-–]", part)]
+        if len(ends) > 2:  # noqa: PLR2004 - a first and a last day
+            raise _no_days(key, part.strip())
+        for number in range((ends[-1] - ends[0]) % len(WEEKDAYS) + 1):
+            yield WEEKDAYS[(ends[0] + number) % len(WEEKDAYS)]
+
+
+def _day(word: str, key: str) -> Weekday:
+    written = word.strip().lower()
+    for day, name in zip(WEEKDAYS, _NAMES, strict=True):
+        if len(written) >= len(day) and name.startswith(written):
+            return day
+    raise _no_days(key, word.strip())
+
+
+def _no_days(key: str, word: str) -> PydanticCustomError:
+    close = nearest(word, (*WEEKDAYS, *_NAMES))
+    return misfit(
+        f"business hours: {word!r} is no day of the week.",
+        key,
+        expected=f"Expected {', '.join(WEEKDAYS)}, a span such as 'mon-fri' or a list such as 'mon, wed'.",
+        hint=f"did you mean {close!r}?" if close else "holidays are dates and stand in holidays",
+    )
+
+
+def _spans(value: Any, day: Weekday, key: str) -> Any:
     if isinstance(value, str):
-        return tuple(tuple(part.strip() for part in re.split("[-–]", span)) for span in value.split(","))
+        return tuple(_span(span, day, key) for span in value.split(","))
     if isinstance(value, list | tuple) and value and all(isinstance(part, str) for part in value):
-        return (
-            (tuple(value),)
-            if all(_CLOCK.fullmatch(part) for part in value)
-            else tuple(_spans(part)[0] for part in value)
-        )
+        if all(_CLOCK.fullmatch(part) for part in value):
+            return (tuple(value),)
+        return tuple(_span(part, day, key) for part in value)
     return value
+
+
+def _span(text: str, day: Weekday, key: str) -> tuple[str, ...]:
+    ends = tuple(part.strip() for part in re.split("[-–]", text))
+    if len(ends) != 2:  # noqa: PLR2004 - opening and closing
+        raise misfit(
+            f"business hours on {day}: {text.strip()!r} is no span of the day.",
+            key,
+            expected="Expected an opening and a closing time, such as '09:00-17:30'.",
+            hint="leave out a day that is closed",
+        )
+    return ends
 
 
 def _dates(value: Any) -> Any:
@@ -53,9 +106,9 @@ class BusinessHours(Frozen):
     Parameters
     ----------
     weekdays : dict of str to tuple of (str, str)
-        For every day on which somebody is there (``mon``, ``tue`` … ``sun``) the opening and closing times,
-        such as ``"09:00-17:30"`` or ``"09:00-12:00, 13:00-17:30"``; ``"24:00"`` is the end of the day. A day
-        that is not named is closed.
+        For every day on which somebody is there (``mon``, ``tue`` … ``sun``; also ``"mon-fri"`` and
+        ``"mon, wed"``) the opening and closing times, such as ``"09:00-17:30"`` or
+        ``"09:00-12:00, 13:00-17:30"``; ``"24:00"`` is the end of the day. A day that is not named is closed.
     holidays : tuple of date
         Dates on which nobody is there, whatever the weekday.
 

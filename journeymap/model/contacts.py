@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from typing import Literal
 
@@ -52,6 +52,25 @@ class TicketLinking(Frozen):
     def linked(self) -> int:
         """How many contacts belong to a touchpoint."""
         return self.by_column + self.by_time
+
+    def __str__(self) -> str:
+        """Say in a sentence how contacts found their touchpoints, and how many did not."""
+        window = "before"
+        if self.window_seconds is not None:
+            window = f"within {duration_text(timedelta(seconds=self.window_seconds))} before"
+        how = {"by row": self.by_column, "by time": self.by_time}
+        lacking = {
+            "no service touchpoint of the journey": self.unknown,
+            "customer not in the log": self.without_customer,
+            f"no service touchpoint {window}": self.too_late,
+            "none named": self.unnamed,
+        }
+        found, not_found = (
+            ", ".join(f"{words} {count:,}" for words, count in one.items() if count) for one in (how, lacking)
+        )
+        said = f"{self.linked:,} contact{'' if self.linked == 1 else 's'} found a touchpoint"
+        said += f" ({found})" if found else ""
+        return f"{said}; not found: {not_found}" if not_found else said
 
 
 class Contacts(Frozen):

@@ -11,16 +11,24 @@ from matplotlib.axes import Axes
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import between, percent, spoken_time
+from journeymap.model.cohorts import Cohorts
 from journeymap.model.journey import Journey, Persona
 from journeymap.model.measures import Estimate
+from journeymap.model.panel import BehaviourPanel
+from journeymap.model.scorecard import Scorecard
 from journeymap.model.touchpoints import PainPoint, Touchpoint
+from journeymap.render.cohorts_words import cohorts_words
 from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.map_columns import Column, Who, choose_columns, choose_personas
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.map_lanes import channel_name
-from journeymap.render.map_metrics import Counted, counted, few
+from journeymap.render.map_metrics import Counted, counted
+from journeymap.render.map_numbers import few
+from journeymap.render.map_scores import score_in_words
 from journeymap.render.paint import scene_of
+from journeymap.render.panel_words import panel_words
 from journeymap.render.persona import describe_persona
+from journeymap.render.scorecard_words import scorecard_words
 from journeymap.render.service_chart_words import describe_service
 
 __all__ = ["describe", "describe_map"]
@@ -32,7 +40,7 @@ def describe(value: object) -> str:
 
     Parameters
     ----------
-    value : Axes, Journey, FrictionReport, ServiceView or Persona
+    value : Axes, Journey, FrictionReport, ServiceView, Persona, Scorecard, Cohorts or BehaviourPanel
         Axes that a ``draw_`` function returned, or what is drawn; of a journey its map is described.
 
     Returns
@@ -55,7 +63,8 @@ def describe(value: object) -> str:
     """
     raise TypeError(
         f"no text alternative for {type(value).__name__}. "
-        "Expected a Journey, FrictionReport, ServiceView, Persona, or Axes with a figure of journeymap."
+        "Expected a Journey, FrictionReport, ServiceView, Persona, Scorecard, Cohorts, BehaviourPanel, or "
+        "Axes with a figure of journeymap."
     )
 
 
@@ -106,7 +115,7 @@ def describe_map(value: Journey, *, persona: Who = None, path: Sequence[str] | N
     one = personas[0] if len(personas) == 1 else None
     columns = choose_columns(value, persona=one, path=path)
     shown = columns.shown
-    lines = [_opening(value, shown), *_observed(value), *_service(shown), *_feelings(shown)]
+    lines = [_opening(value, shown), *_observed(value), *_asked(value), *_service(shown), *_feelings(shown)]
     if columns.left_out:
         lines.append(
             f"The map leaves out {_counted(columns.left_out, 'touchpoint')} that few customers visit."
@@ -187,6 +196,21 @@ def _observed(journey: Journey) -> list[str]:
     ]
 
 
+def _asked(journey: Journey) -> list[str]:
+    """Say from whom answers and tickets come, where they were laid on."""
+    lines: list[str] = []
+    if journey.answers is not None:
+        asked, customers = len(journey.answers.questions), journey.answers.customers
+        lines.append(f"A survey asked {_counted(customers, 'customer')} {_counted(asked, 'question')}.")
+    if journey.contacts is not None:
+        contacts, customers = journey.contacts.contacts, journey.contacts.customers
+        lines.append(
+            f"Tickets tell of {_counted(contacts, 'contact')} of {_counted(customers, 'customer')} with the "
+            "service desk."
+        )
+    return lines
+
+
 def _filtered(filters: Sequence[str]) -> list[str]:
     return [f"The log was filtered: {'; '.join(filters)}."] if filters else []
 
@@ -260,7 +284,16 @@ def _in_words(journey: Journey, column: Column, numbers: Counted) -> str:
         what.append(f"{touchpoint.visits.count:,} visits, {_percent(touchpoint.visits.share)} of journeys")
     what += _estimates(touchpoint.id, numbers)
     facts = f"{column.stage_name}, {touchpoint.name}{': ' + ', '.join(what) if what else ''}."
-    return " ".join([facts, *_texts(touchpoint)])
+    return " ".join([facts, *_scores(touchpoint), *_texts(touchpoint)])
+
+
+def _scores(touchpoint: Touchpoint) -> list[str]:
+    """Say what answers and tickets found here, with intervals."""
+    return [
+        f"{name}: {'; '.join(told)}."
+        for name, source in (("Answers", "answers"), ("Service desk", "tickets"))
+        if (told := [score_in_words(score) for score in touchpoint.scores if score.source == source])
+    ]
 
 
 def _estimates(touchpoint: str, numbers: Counted) -> list[str]:
@@ -320,3 +353,18 @@ def _(value: ServiceView) -> str:
 @describe.register
 def _(value: Persona) -> str:
     return describe_persona(value)
+
+
+@describe.register
+def _(value: Scorecard) -> str:
+    return scorecard_words(value)
+
+
+@describe.register
+def _(value: Cohorts) -> str:
+    return cohorts_words(value)
+
+
+@describe.register
+def _(value: BehaviourPanel) -> str:
+    return panel_words(value)

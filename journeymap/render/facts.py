@@ -37,7 +37,8 @@ def journey_facts(
     designed : str
         What is said of numbers that nobody has counted, in English.
     feelings : bool
-        Whether the figure shows feelings; those of an observed journey may still be those of its design.
+        Whether the figure shows feelings; those of an observed journey may still be those of its design, and
+        surveys and tickets say more.
 
     Returns
     -------
@@ -53,8 +54,9 @@ def journey_facts(
     facts += [_who(personas, theme)] if personas else []
     facts.append(origin_of(journey, theme))
     seen = journey.observation
+    more = _asked(journey, theme) if feelings else []
     if seen is None:
-        return [*facts, theme.word(designed)] if journey.origin == "designed" else facts
+        return [*facts, *([theme.word(designed)] if journey.origin == "designed" else []), *more]
     small = f" ({theme.word('small sample')})" if seen.customers < SMALL_SAMPLE else ""
     facts.append(
         f"n = {seen.customers:,} {theme.word('customers')}{small}, {seen.journeys:,} {theme.word('journeys')}"
@@ -64,7 +66,18 @@ def journey_facts(
     known = [t for t in journey.touchpoints if t.feeling is not None or t.measured_feeling is not None]
     if feelings and known and all(touchpoint.measured_feeling is None for touchpoint in known):
         facts.append(theme.word("feelings from the design"))
-    return facts
+    return [*facts, *more]
+
+
+def _asked(journey: Journey, theme: Theme) -> list[str]:
+    """Say how many customers stand behind scores, and who tells them: a survey, tickets."""
+    told = (("survey", journey.answers), ("tickets", journey.contacts))
+    return [
+        f"{theme.word(name)}: {found.customers:,} {theme.word('customers')}"
+        + (f" ({theme.word('small sample')})" if found.customers < SMALL_SAMPLE else "")
+        for name, found in told
+        if found is not None
+    ]
 
 
 def _who(personas: Sequence[Persona], theme: Theme) -> str:

@@ -34,6 +34,7 @@ from journeymap.render.map_metrics import Counted, counted
 from journeymap.render.map_notes import Notes, lay_notes
 from journeymap.render.map_persona_curves import PersonaCurve, persona_curves, tail_width
 from journeymap.render.map_personas import persona_strip, persona_words
+from journeymap.render.map_scores import Scores, choose_scores
 from journeymap.render.paint import paint, room_of, scale_on
 from journeymap.render.scene import Item, Label, Scene
 from journeymap.render.text import wrap
@@ -269,6 +270,11 @@ class _Plan:
         return counted(self.journey)
 
     @cached_property
+    def scores(self) -> Scores:
+        """What answers and tickets say of the columns."""
+        return choose_scores(self.journey, self.chosen.shown)
+
+    @cached_property
     def words(self) -> str:
         """The text alternative, but for arcs and the strip of personas."""
         return describe_map(self.journey, persona=self.personas, path=self.path)
@@ -294,7 +300,7 @@ class _Plan:
         content = MapContent(
             journey=self.journey, columns=columns, channels=_channels(columns), lanes=lanes,
             lowest=lowest_points(columns), goals=goal_touchpoints(self.journey), counted=self.numbers,
-            curves=curves, branches=branches,
+            scores=self.scores, curves=curves, branches=branches,
         )  # fmt: skip
         cut = Notes(theme=theme, numbered=self.notes)
         items, y = self._above(total, cut)

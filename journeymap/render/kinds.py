@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from journeymap.analysis.friction import find_friction
 from journeymap.analysis.service import locate_service
 from journeymap.errors import UnknownNameError, nearest
+from journeymap.metrics.scorecard import scorecard
 from journeymap.model.journey import Journey
 from journeymap.render.save import save_figure
 
@@ -69,6 +70,7 @@ KINDS: dict[str, Kind] = {
         Kind(name="service", module="charts", value_of=locate_service),
         Kind(name="persona", module="persona"),
         Kind(name="funnel", module="funnel"),
+        Kind(name="scorecard", module="scorecard", value_of=scorecard),
     )
 }  # fmt: skip
 

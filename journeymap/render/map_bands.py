@@ -28,6 +28,7 @@ from journeymap.render.map_lanes import (
 )
 from journeymap.render.map_metrics import Counted, metrics_lane
 from journeymap.render.map_persona_curves import PersonaCurve, persona_lane
+from journeymap.render.map_scores import Scores
 from journeymap.render.scene import EDGE_TEXT, GRID, TINT, Box, Item, Label, Line
 from journeymap.render.text import line_height, wrap
 
@@ -105,6 +106,8 @@ class MapContent:
         Ids of the touchpoints that win the journey.
     counted : Counted
         What was counted.
+    scores : Scores
+        What answers and tickets say.
     curves : tuple of PersonaCurve
         Those of several personas; none where one curve is drawn.
     branches : Branches
@@ -118,6 +121,7 @@ class MapContent:
     lanes: tuple[str, ...]
     goals: frozenset[str]
     counted: Counted
+    scores: Scores = field(default_factory=Scores)
     curves: tuple[PersonaCurve, ...] = ()
     branches: Branches = field(default_factory=Branches)
 
@@ -282,7 +286,7 @@ _DRAW: dict[str, _Draw] = {
     "thinking": _thinking,
     "pain points": lambda grid, _content, _first: chip_lane(grid, "pain"),
     "opportunities": lambda grid, _content, _first: chip_lane(grid, "opportunity"),
-    "metrics": lambda grid, content, _first: metrics_lane(grid, content.counted),
+    "metrics": lambda grid, content, _first: metrics_lane(grid, content.counted, content.scores),
     "owner": lambda grid, content, _first: owner_lane(grid, content.journey),
     "frontstage": _text("frontstage", lambda touchpoint: "\n".join(touchpoint.frontstage), 4, small=True),
     "evidence": _text("evidence", lambda touchpoint: ", ".join(touchpoint.evidence), 3, small=True),

@@ -15,7 +15,7 @@ DESIGNED = (
     "feeling", "pain points", "doing", "channel", "opportunities", "thinking", "metrics", "owner",
     "backstage", "systems",
 )  # fmt: skip
-# Numbers are what a log adds to a map.
+# Numbers are what a log, a survey or the tickets add to a map.
 OBSERVED = (
     "feeling", "metrics", "channel", "pain points", "doing", "opportunities", "thinking", "owner",
     "backstage", "systems",
@@ -28,7 +28,7 @@ _FILLED: dict[str, Callable[[Touchpoint], bool]] = {
     "channel": lambda touchpoint: bool(touchpoint.channels),
     "pain points": lambda touchpoint: bool(touchpoint.pain_points),
     "opportunities": lambda touchpoint: bool(touchpoint.opportunities),
-    "metrics": lambda touchpoint: touchpoint.visits is not None,
+    "metrics": lambda touchpoint: touchpoint.visits is not None or bool(touchpoint.scores),
     "owner": lambda touchpoint: bool(touchpoint.owner),
     "frontstage": lambda touchpoint: bool(touchpoint.frontstage),
     "evidence": lambda touchpoint: bool(touchpoint.evidence),
@@ -74,7 +74,7 @@ def lane_order(
     Parameters
     ----------
     journey : Journey
-        Designed or observed: of an observed one the numbers come next to the feeling.
+        Designed or observed: where something was counted, the numbers come next to the feeling.
     columns : sequence of Column
         Those that are shown; a lane filled in less than a quarter of them goes last.
     personas : iterable of Persona
@@ -91,6 +91,7 @@ def lane_order(
     ('feeling', 'pain points', 'doing')
     """
     people = tuple(personas)
-    order = DESIGNED if journey.observation is None else OBSERVED
+    measured = journey.observation is not None or any(column.touchpoint.scores for column in columns)
+    order = OBSERVED if measured else DESIGNED
     every = (*order, *(lane for lane in ALL_LANES if lane not in order))
     return tuple(sorted(every, key=lambda lane: filled_share(lane, columns, people) < SPARSE))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from journeymap.render.map_feeling import expected_marker
 from journeymap.render.map_lanes import channel_marker
-from journeymap.render.map_metrics import FEW
+from journeymap.render.map_numbers import FEW
 from journeymap.render.map_persona_curves import PersonaCurve, coincide
 from journeymap.render.scene import Arrow, Box, Label, LegendEntry, Line, Marker
 from journeymap.render.text import text_width
@@ -127,7 +127,13 @@ def _lanes(theme: Theme) -> list[LegendEntry]:
         LegendEntry(mark="importance", marks=(track, part), width=0.34, text="importance to customers"),
         LegendEntry(mark="visits", marks=(track, part), width=0.34,
                     text="visits · share of journeys that come here"),
-        LegendEntry(mark="estimate", marks=(_range(theme),), text="95 % interval",
+        LegendEntry(mark="score", marks=(track, part), width=0.34, text="mean score on its scale"),
+        LegendEntry(mark="net_promoter", marks=_promoted(theme), width=0.34,
+                    text="net promoter score, −100 to +100"),
+        LegendEntry(mark="share", marks=(track, part), width=0.34, text="share, 0 to 100 %"),
+        LegendEntry(mark="number", marks=(_small("n", theme),), width=0.07,
+                    text="answers or contacts counted"),
+        LegendEntry(mark="estimate", marks=(_small(_RANGE, theme),), text="95 % interval",
                     width=text_width(_RANGE, theme.tick_size, family=theme.family)),
         LegendEntry(mark="few", marks=(_glyph(FEW, theme),), width=0.06,
                     text="small sample: fewer than 20 customers or waits"),
@@ -136,8 +142,21 @@ def _lanes(theme: Theme) -> list[LegendEntry]:
     ]  # fmt: skip
 
 
-def _range(theme: Theme) -> Label:
-    return Label(x=0, y=0, text=_RANGE, size=theme.tick_size, va="center", colour=theme.muted)
+def _small(text: str, theme: Theme) -> Label:
+    return Label(x=0, y=0, text=text, size=theme.tick_size, va="center", colour=theme.muted)
+
+
+def _promoted(theme: Theme) -> tuple[Box, ...]:
+    """Draw the bar that begins in the middle."""
+    track, part, middle = (
+        Box(x=x, y=-high / 2, width=width, height=high, fill=fill, z=z)
+        for x, width, high, fill, z in (
+            (0.0, 0.34, 0.05, theme.rule, 3.0),
+            (0.17, 0.1, 0.05, theme.curve, 3.1),
+            (0.164, 0.012, 0.11, theme.curve, 3.2),
+        )
+    )
+    return track, part, middle
 
 
 def _ways(theme: Theme) -> list[LegendEntry]:

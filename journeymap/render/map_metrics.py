@@ -1,8 +1,8 @@
-"""Which numbers stand on a map: visits, drop-off and waits, each with its interval?"""
+"""Which numbers stand on a map: visits, drop-off, waits and scores, each with its interval?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from journeymap.analysis.wording import percent, spoken_time
@@ -10,23 +10,23 @@ from journeymap.errors import MissingEvidenceError
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.metrics.flow import drop_off, waiting
 from journeymap.model.journey import Journey
-from journeymap.model.measures import SMALL_SAMPLE, Estimate
-from journeymap.model.touchpoints import Visits
+from journeymap.model.measures import Estimate
 from journeymap.render.map_lanes import PAD, Grid, Lane, bar, row_label
+from journeymap.render.map_numbers import FEW, few, share_range, time_range, visits_words
+from journeymap.render.map_score_cells import NAME_LINES, ScoreCell
+from journeymap.render.map_scores import ScoreRow, Scores
 from journeymap.render.scene import Item, Label
-from journeymap.render.text import text_width
+from journeymap.render.text import line_height, text_width, wrap
 
-__all__ = ["FEW", "Counted", "counted", "few", "metrics_lane", "share_range", "time_range", "visits_words"]
+__all__ = ["Counted", "counted", "metrics_lane"]
 
 _TOP = 0.26  # the first row stands clear of the lane's name
 _ROW = 0.27
 _BAR_ROOM = 0.1
 _GAP = 0.07
 _EDGE = 0.03  # a text ends before its column does
-FEW = "°"
-_UNITS = {"day": 86_400.0, "hour": 3_600.0, "minute": 60.0, "second": 1.0}
-_PERCENT = " %"
-_FINE = 10  # above this no decimals
+_BETWEEN = 0.09  # rows of scores stand apart
+_ROW_NAME_LINES, _NAME_LEADING = 3, 1.15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,102 +80,7 @@ def counted(journey: Journey) -> Counted:
     )
 
 
-def share_range(estimate: Estimate) -> str:
-    """How is the interval of a share written where there is little room?
-
-    Parameters
-    ----------
-    estimate : Estimate
-        A share, 0 to 1.
-
-    Returns
-    -------
-    str
-        Empty without an interval.
-
-    Examples
-    --------
-    >>> share_range(Estimate(value=0.2, low=0.151, high=0.26))
-    '15–26 %'
-    """
-    if estimate.low is None or estimate.high is None:
-        return ""
-    ends = [percent(end) for end in (estimate.low, estimate.high)]
-    if ends[0] == ends[1] or not all(end[0].isdigit() for end in ends):  # "under 0.1 %", "over 99 %"
-        low, high = (round(end * 100, 1) for end in (estimate.low, estimate.high))
-        # An end that is neither nothing nor all is not written as such where that makes the interval narrow.
-        low, high = min(low, 99.9) if estimate.low < 1 else low, max(high, 0.1) if estimate.high > 0 else high
-        ends = [f"{end:g}{_PERCENT}" for end in (low, high)]
-    return f"{ends[0].removesuffix(_PERCENT)}–{ends[1]}"
-
-
-def few(estimate: Estimate) -> bool:
-    """Does a number rest on too little to be relied on?
-
-    Parameters
-    ----------
-    estimate : Estimate
-        Any; a wait may rest on few waits though many customers came, as most stayed.
-
-    Returns
-    -------
-    bool
-        Whether fewer than 20 customers, or 20 visits or waits, stand behind it.
-
-    Examples
-    --------
-    >>> few(Estimate(value=2.0, n=3, customers=3000)), few(Estimate(value=2.0, n=20, customers=20))
-    (True, False)
-    """
-    return estimate.small_sample or estimate.n < SMALL_SAMPLE
-
-
-def time_range(estimate: Estimate) -> str:
-    """How is the interval of a time written where there is little room?
-
-    Parameters
-    ----------
-    estimate : Estimate
-        Seconds.
-
-    Returns
-    -------
-    str
-        In the unit of the value, without naming it; empty without an interval.
-
-    Examples
-    --------
-    >>> time_range(Estimate(value=7200, low=6480, high=36000))
-    '1.8–10'
-    """
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return ""
-    unit = _UNITS[spoken_time(estimate.value).split()[1].removesuffix("s")]
-    low, high = estimate.low / unit, estimate.high / unit
-    digits = 0 if low >= _FINE else 1
-    while digits < 2 and f"{low:.{digits}f}" == f"{high:.{digits}f}":
-        digits += 1
-    ends = [f"{end:,.{digits}f}" for end in (low, high)]
-    return "–".join(end.rstrip("0").rstrip(".") if "." in end else end for end in ends)
-
-
-def visits_words(visits: Visits) -> str:
-    """How are visits written: how many, and from which share of all journeys?
-
-    Parameters
-    ----------
-    visits : Visits
-        Of a touchpoint.
-
-    Returns
-    -------
-    str
-        As ``1,204 · 28 %``.
-    """
-    return f"{visits.count:,} · {percent(visits.share)}"
-
-
-def metrics_lane(grid: Grid, numbers: Counted) -> Lane | None:
+def metrics_lane(grid: Grid, numbers: Counted, scores: Scores | None = None) -> Lane | None:
     """Which numbers stand in each column?
 
     Parameters
@@ -184,11 +89,13 @@ def metrics_lane(grid: Grid, numbers: Counted) -> Lane | None:
         The columns.
     numbers : Counted
         What was counted.
+    scores : Scores, optional
+        What answers and tickets say.
 
     Returns
     -------
     Lane or None
-        A row for each metric that is known anywhere on the band; None where none is.
+        A row for each metric and score that is known anywhere on the band; None where none is.
     """
     items: list[Item] = []
     y = _TOP
@@ -209,7 +116,63 @@ def metrics_lane(grid: Grid, numbers: Counted) -> Lane | None:
         if row:
             items += [row_label(grid, grid.theme.word(name), y + 0.05, "metrics"), *row]
             y += _ROW
+    below, y = _scores(grid, scores or Scores(), y)
+    items += below
     return Lane(height=y - 0.02, items=tuple(items)) if items else None
+
+
+def _scores(grid: Grid, scores: Scores, y: float) -> tuple[list[Item], float]:
+    """Lay the rows of scores below each other from y on; give the y below them."""
+    theme = grid.theme
+    ids = [column.touchpoint.id for column in grid.columns]
+    items: list[Item] = []
+    for row in scores.rows:
+        if not row.cells.keys() & set(ids):
+            continue
+        name, high = _score_name(grid, row)
+        cell = ScoreCell(row=row, width=grid.step - 2 * PAD, theme=theme)
+        items += [item.moved(0, y) for item in name]
+        for place, touchpoint in enumerate(ids):
+            laid = cell.laid(touchpoint, grid.x(place) + PAD, _broken(grid, place))
+            items += [item.moved(0, y) for item in laid]
+        y += max(cell.height, high) + _BETWEEN
+    out = [row for row in scores.cut if row.cells.keys() & set(ids)]
+    if out:
+        raised = grid.notes.mark("; ".join(_asked(out)), theme.word("metrics")) if grid.notes else ""
+        text = f"+ {len(_asked(out))} {theme.word('more')}{raised and ' '}{raised}"
+        more = Label(x=grid.left - PAD, y=y, text=text, size=theme.tick_size, ha="right", colour=theme.muted)
+        items.append(more)
+        y += more.height + _BETWEEN
+    return items, y
+
+
+def _asked(rows: Sequence[ScoreRow]) -> list[str]:
+    return [question for row in rows for question in row.questions]
+
+
+def _broken(grid: Grid, place: int) -> Callable[[str, float, float], tuple[str, ...]]:
+    where = grid.where(place, "metrics")
+    return lambda text, width, size: grid.broken(text, width, size, most=NAME_LINES, where=where)
+
+
+def _score_name(grid: Grid, row: ScoreRow) -> tuple[list[Item], float]:
+    """Lay the name of a row of scores left of it, with its scale below; give their height."""
+    theme = grid.theme
+    width = grid.left - grid.margin - 0.12
+    name, size = theme.word(row.name), theme.small_size
+    lines = wrap(name, width, size, family=theme.family)
+    if len(lines) > 2:
+        size = theme.tick_size
+        lines = grid.broken(name, width, size, most=_ROW_NAME_LINES, where=theme.word("metrics"))
+    label = Label(x=grid.left - PAD, y=0.06, text="\n".join(lines), size=size, ha="right",
+                  colour=theme.muted, line_height=_NAME_LEADING)  # fmt: skip
+    high = 0.06 + len(lines) * line_height(size, _NAME_LEADING)
+    scale = wrap(row.scale_words(theme), width, theme.tick_size, max_lines=2, family=theme.family)
+    if not scale:
+        return [label], high
+    below = Label(x=label.x, y=high + 0.01, text="\n".join(scale), size=theme.tick_size, ha="right",
+                  colour=theme.muted, line_height=_NAME_LEADING)  # fmt: skip
+    return [label, below], below.y + len(scale) * line_height(theme.tick_size, _NAME_LEADING)
 
 
 def _value(grid: Grid, place: int, y: float, words: str) -> Label:

@@ -25,7 +25,8 @@ from journeymap.render.map_heading import map_heading
 from journeymap.render.map_lanes import PAD
 from journeymap.render.map_legend import map_entries
 from journeymap.render.map_metrics import counted
-from journeymap.render.map_vertical_cells import Cells, lay_cell
+from journeymap.render.map_scores import Scores, choose_scores
+from journeymap.render.map_vertical_cells import SCORE_COLUMNS, Cells, head_of, lay_cell
 from journeymap.render.map_vertical_feeling import Panel, lay_panel, panel_head
 from journeymap.render.map_vertical_rows import HANDOFF, Table, handoffs, lay_row, lay_table
 from journeymap.render.map_vertical_widths import WIDTHS, column_names, column_widths, least_widths
@@ -38,6 +39,7 @@ __all__ = ["VerticalPlan", "vertical_scene"]
 PAGE = 8.27  # inches: A4 upright
 _BAR = 0.245
 _BAR_GAP = 0.07
+_HEAD_LINES = {False: 2, True: 5}  # a question takes more of them than the name of a lane
 
 
 def vertical_scene(
@@ -115,7 +117,10 @@ class VerticalPlan:
     @cached_property
     def cells(self) -> Cells:
         """What all cells share."""
-        return Cells(journey=self.journey, theme=self.theme, numbers=counted(self.journey))
+        return Cells(
+            journey=self.journey, theme=self.theme, numbers=counted(self.journey),
+            scores=choose_scores(self.journey, self.chosen.shown),
+        )  # fmt: skip
 
     @cached_property
     def words(self) -> str:
@@ -140,7 +145,8 @@ class VerticalPlan:
                                colour=theme.ink))  # fmt: skip
             y += 0.2
         y += 0.14
-        left_out = _left_out(self.chosen, theme)
+        cut = _not_asked(self.cells.scores, theme) if "metrics" in lanes else ""
+        left_out = " ".join(filter(None, (_left_out(self.chosen, theme), cut)))
         note, high = paragraph(left_out, MARGIN, y, total - 2 * MARGIN, theme, size=theme.small_size)
         y += high + (0.06 if note else 0.0)
         return with_legend(
@@ -159,6 +165,12 @@ def _left_out(chosen: Columns, theme: Theme) -> str:
         f"{word('those that most customers visit, and every service touchpoint')}. "
         f"{out} {word('are left out')}."
     )
+
+
+def _not_asked(scores: Scores, theme: Theme) -> str:
+    """Say which questions have no column."""
+    names = [question for row in scores.cut for question in row.questions]
+    return f"{theme.word('Questions without a column')}: {'; '.join(names)}." if names else ""
 
 
 def _entries(theme: Theme) -> list[LegendEntry]:
@@ -240,7 +252,9 @@ def _heads(table: Table, panel: Panel | None, y: float) -> tuple[list[Item], flo
     heads: dict[str, tuple[str, ...]] = {}
     for name, width in table.wide.items():
         room = width - (PAD if name == "touchpoint" else 1.5 * PAD)
-        heads[name] = wrap(theme.word(name).upper(), room, theme.small_size, "bold", 2, family=theme.family)
+        most = _HEAD_LINES[name in SCORE_COLUMNS]
+        heads[name] = wrap(head_of(table.cells, name), room, theme.small_size, "bold", most,
+                           family=theme.family)  # fmt: skip
     tall = max(len(lines) * line + (high if name == "feeling" else 0.0) for name, lines in heads.items())
     behind = _first_behind(table)
     if behind:

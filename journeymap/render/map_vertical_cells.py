@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from journeymap.analysis.wording import percent, spoken_time
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import PainPoint, Touchpoint
 from journeymap.render.map_lanes import BAR, PAD, channel_name
-from journeymap.render.map_metrics import FEW, Counted, few, share_range, time_range, visits_words
+from journeymap.render.map_metrics import Counted
+from journeymap.render.map_numbers import FEW, few, share_range, time_range, visits_words
+from journeymap.render.map_score_cells import NAME_LINES, ScoreCell, score_width
+from journeymap.render.map_scores import MOST_ROWS, ScoreRow, Scores
 from journeymap.render.scene import LINK, Box, Item, Label
 from journeymap.render.text import Style, line_height, text_width, wrap
 from journeymap.render.theme import Theme
@@ -18,10 +21,12 @@ from journeymap.render.theme import Theme
 __all__ = [
     "CHIPS",
     "CHIP_MARGINS",
+    "SCORE_COLUMNS",
     "TEXT_COLUMNS",
     "Cell",
     "Cells",
     "channels_of",
+    "head_of",
     "lay_cell",
     "number_widths",
     "texts_of",
@@ -36,7 +41,10 @@ _MOST_CHIPS, _CHIP_LINES = 6, 8
 _MOST_LINES = 14  # a row is as tall as its longest text, so few texts are ever cut
 _ABOVE = 0.065
 _NUMBER = 0.34
+_NAMED = 1.2  # inches of a column whose cells name their questions
 _RING = 0.02  # from a number to the ring that says how little it rests on
+# Each row of scores on a horizontal map is a column here.
+SCORE_COLUMNS = tuple(f"score {number + 1}" for number in range(MOST_ROWS))
 _SMALL = ("owner", "frontstage", "evidence", "backstage", "systems")
 
 
@@ -52,11 +60,19 @@ class Cells:
         Sizes and colours.
     numbers : Counted
         What was counted.
+    scores : Scores
+        What answers and tickets say.
     """
 
     journey: Journey
     theme: Theme
     numbers: Counted
+    scores: Scores = field(default_factory=Scores)
+
+    def score_row(self, name: str) -> ScoreRow | None:
+        """Find the scores of a column by its name, None where it has others or none."""
+        place = SCORE_COLUMNS.index(name) if name in SCORE_COLUMNS else MOST_ROWS
+        return self.scores.rows[place] if place < len(self.scores.rows) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +159,27 @@ def texts_of(cells: Cells, name: str, touchpoint: Touchpoint) -> tuple[str, ...]
     return tuple(text for text in texts if text.strip())
 
 
+def head_of(cells: Cells, name: str) -> str:
+    """What stands over a column?
+
+    Parameters
+    ----------
+    cells : Cells
+        What all cells share.
+    name : str
+        Of the column.
+
+    Returns
+    -------
+    str
+        The word for it, or the question with its scale.
+    """
+    row = cells.score_row(name)
+    if row is None:
+        return cells.theme.word(name).upper()
+    return " ".join(filter(None, (cells.theme.word(row.name).upper(), row.scale_words(cells.theme))))
+
+
 def lay_cell(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width: float) -> Cell | None:
     """What stands in a cell; None where it stays empty?
 
@@ -166,6 +203,8 @@ def lay_cell(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width
         return _share(cells, name, touchpoint, left, width)
     if name in {"drop-off", "median wait"}:
         return _estimate(cells, name, touchpoint, left, width)
+    if name in SCORE_COLUMNS:
+        return _score(cells, name, touchpoint, left, width)
     texts = texts_of(cells, name, touchpoint)
     if not texts:
         return None
@@ -289,6 +328,10 @@ def number_widths(cells: Cells, name: str, touchpoint: Touchpoint) -> tuple[floa
     theme, words = cells.theme, ""
     if name == "visits" and touchpoint.visits and cells.numbers.journeys:
         words = visits_words(touchpoint.visits)
+    row = cells.score_row(name)
+    if row is not None and touchpoint.id in row.cells:
+        large, below = score_width(row.cells[touchpoint.id], theme)
+        return large + 2 * PAD, max(below + 2 * PAD, _NAMED if row.several else 0.0)
     number = _number(cells, name, touchpoint) if name in {"drop-off", "median wait"} else None
     ring = 0.0
     if number is not None:
@@ -299,6 +342,21 @@ def number_widths(cells: Cells, name: str, touchpoint: Touchpoint) -> tuple[floa
         text_width(words, theme.body_size, family=theme.family) + ring + 1.5 * PAD if words else 0.0,
         text_width(around, theme.tick_size, family=theme.family) + 1.5 * PAD if around else 0.0,
     )
+
+
+def _score(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width: float) -> Cell | None:
+    """Lay a score with its bar, interval and number of answers."""
+    row = cells.score_row(name)
+    if row is None:
+        return None
+    theme = cells.theme
+    cell = ScoreCell(row=row, width=width - 2 * PAD, theme=theme)
+
+    def broken(text: str, wide: float, size: float) -> tuple[str, ...]:
+        return wrap(text, wide, size, max_lines=NAME_LINES, family=theme.family)
+
+    items = cell.laid(touchpoint.id, left + PAD, broken)
+    return Cell(height=cell.height + 0.04, items=tuple(items)) if items else None
 
 
 def _estimate(cells: Cells, name: str, touchpoint: Touchpoint, left: float, width: float) -> Cell | None:

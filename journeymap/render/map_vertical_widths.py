@@ -12,9 +12,11 @@ from journeymap.render.map_lanes import PAD
 from journeymap.render.map_vertical_cells import (
     CHIP_MARGINS,
     CHIPS,
+    SCORE_COLUMNS,
     TEXT_COLUMNS,
     Cells,
     channels_of,
+    head_of,
     number_widths,
     texts_of,
 )
@@ -68,9 +70,10 @@ WIDTHS: dict[str, Width] = {
     "backstage": Width(least=0.9, easy=1.5, most=2.5),
     "systems": Width(least=0.8, easy=1.25, most=1.9),
     "feeling": Width(least=2.25, easy=2.6, most=3.4),
+    **dict.fromkeys(SCORE_COLUMNS, Width(least=0.78, easy=0.9, most=1.3)),
 }
 # A lane of several numbers becomes several columns.
-_SPREAD = {"metrics": ("visits", "drop-off", "median wait")}
+_SPREAD = {"metrics": ("visits", "drop-off", "median wait", *SCORE_COLUMNS)}
 
 
 def column_names(lanes: Sequence[str]) -> tuple[str, ...]:
@@ -88,7 +91,7 @@ def column_names(lanes: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> column_names(["doing", "metrics"])
+    >>> column_names(["doing", "metrics"])[:4]
     ('doing', 'visits', 'drop-off', 'median wait')
     """
     return tuple(name for lane in lanes for name in _SPREAD.get(lane, (lane,)))
@@ -126,7 +129,7 @@ def least_widths(
         bold = name == "touchpoint"
         texts = [text for column in columns for text in texts_of(cells, name, column.touchpoint)]
         size, weight = (theme.touchpoint_size, "bold") if bold else (_size(cells, name), "normal")
-        head = longest([theme.word(name).upper()], theme.small_size, "bold") + 1.6 * PAD
+        head = longest([head_of(cells, name)], theme.small_size, "bold") + 1.6 * PAD
         word = longest(texts, size, weight) + _margins(name)
         narrow = name not in CHIPS and _sparse(cells, columns, name)
         least = WIDTHS[name].least * (_SPARSE if narrow else 1.0)

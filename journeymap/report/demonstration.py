@@ -8,15 +8,19 @@ from pathlib import Path
 
 from journeymap.analysis.friction import find_friction
 from journeymap.analysis.service import locate_service
-from journeymap.datasets import CUSTOMERS, example_journey, example_log
+from journeymap.datasets import CUSTOMERS, example_feedback, example_journey, example_log, example_tickets
 from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
+from journeymap.events.with_feedback import with_feedback
 from journeymap.formats.atomic import write_whole
 from journeymap.formats.files import write_journey
+from journeymap.metrics.with_tickets import with_tickets
 from journeymap.report.findings import main_findings
-from journeymap.report.page import drawn_figures, page_html
+from journeymap.report.page import drawn_figures, page_html, scorecard_of
 
 __all__ = ["write_demo"]
+
+WINDOW = "14 days"  # how long before an answer, or a ticket, its touchpoint may lie
 
 
 def write_demo(folder: Path, say: Callable[[str], None]) -> tuple[tuple[str, ...], Path]:
@@ -51,13 +55,18 @@ def write_demo(folder: Path, say: Callable[[str], None]) -> tuple[tuple[str, ...
     authored = resources.files("journeymap.datasets") / "broadband.yaml"
     write_whole(folder / "broadband.yaml", authored.read_bytes())
     say(f"drawing the log of {CUSTOMERS:,} customers and counting it")
-    journey = discover_journey(example_log(), design)
+    log = example_log()
+    journey = discover_journey(log, design)
+    say("laying a survey and the tickets of the service desk on it")
+    journey = with_feedback(journey, example_feedback(), log=log, window=WINDOW)
+    journey = with_tickets(journey, example_tickets(), log=log, window=WINDOW)
     write_journey(journey, folder / "observed.json")
     friction, service = find_friction(journey), locate_service(journey)
     say("drawing the figures")
-    figures = drawn_figures(journey, friction, service)
+    card = scorecard_of(journey)
+    figures = drawn_figures(journey, friction, service, card=card)
     for name, figure in figures.items():
         write_whole(folder / f"{name}.svg", f'<?xml version="1.0" encoding="utf-8"?>\n{figure.svg}\n')
     say("writing the report")
-    write_whole(folder / "report.html", page_html(journey, friction, service, figures))
+    write_whole(folder / "report.html", page_html(journey, friction, service, figures, card=card))
     return main_findings(journey, friction, service), folder / "report.html"

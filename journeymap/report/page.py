@@ -14,7 +14,9 @@ from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.service import locate_service
 from journeymap.analysis.service_view import ServiceView
 from journeymap.formats.atomic import write_whole
+from journeymap.metrics.scorecard import scorecard
 from journeymap.model.journey import Journey
+from journeymap.model.scorecard import FAMILIES, Scorecard
 from journeymap.render.blueprint import draw_blueprint
 from journeymap.render.charts import draw_friction, draw_service
 from journeymap.render.flow import draw_flow
@@ -22,13 +24,16 @@ from journeymap.render.funnel import draw_funnel
 from journeymap.render.inline import InlineFigure, inline_figure
 from journeymap.render.journey_map import draw_map
 from journeymap.render.network import draw_network
+from journeymap.render.scorecard import draw_scorecard
 from journeymap.render.theme import DEFAULT_THEME
 from journeymap.report.counted import counted_rows
 from journeymap.report.findings import main_findings
 from journeymap.report.tables import (
     after_table,
     friction_table,
+    needs_table,
     numeric_columns,
+    scorecard_table,
     service_table,
     trigger_table,
 )
@@ -65,7 +70,8 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
     ----------
     journey : Journey
         Designed or observed. Of a designed one, the page has the map, the network and where service
-        sits; of an observed one also friction, what leads to service, and what was counted.
+        sits; of an observed one also friction, what leads to service, and what was counted; of one with
+        survey answers or tickets the scorecard of service and experience.
     title : str, optional
         The title of the page; the journey's name when left out.
 
@@ -77,7 +83,25 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
     """
     friction = find_friction(journey) if journey.evidence else None
     service = locate_service(journey)
-    return page_html(journey, friction, service, drawn_figures(journey, friction, service), title=title)
+    card = scorecard_of(journey)
+    figures = drawn_figures(journey, friction, service, card=card)
+    return page_html(journey, friction, service, figures, card=card, title=title)
+
+
+def scorecard_of(journey: Journey) -> Scorecard | None:
+    """Measure service and experience, where there is anything to measure them from.
+
+    Parameters
+    ----------
+    journey : Journey
+        The journey.
+
+    Returns
+    -------
+    Scorecard or None
+        None for a journey without answers and tickets.
+    """
+    return None if journey.answers is None and journey.contacts is None else scorecard(journey)
 
 
 def page_html(
@@ -86,6 +110,7 @@ def page_html(
     service: ServiceView,
     figures: Mapping[str, InlineFigure],
     *,
+    card: Scorecard | None = None,
     title: str | None = None,
 ) -> str:
     """Give the page of a journey that has been judged and drawn.
@@ -100,6 +125,8 @@ def page_html(
         Its service.
     figures : mapping of str to InlineFigure
         What `drawn_figures` drew.
+    card : Scorecard, optional
+        Its numbers of service and experience, where they were measured.
     title : str, optional
         The title of the page; the journey's name when left out.
 
@@ -122,15 +149,26 @@ def page_html(
         service_rows=service_table(service),
         trigger_rows=trigger_table(service),
         after_rows=after_table(service, goal=bool(journey.goal)),
+        card=card,
+        families=[
+            (name, about, scorecard_table(card, family), needs_table(card, family))
+            for family, (name, about) in FAMILIES.items()
+        ]
+        if card
+        else [],
         counted=counted_rows(journey),
         theme=DEFAULT_THEME,
     )
 
 
 def drawn_figures(
-    journey: Journey, friction: FrictionReport | None, service: ServiceView
+    journey: Journey,
+    friction: FrictionReport | None,
+    service: ServiceView,
+    *,
+    card: Scorecard | None = None,
 ) -> dict[str, InlineFigure]:
-    """Draw what there is to draw: map, flow, funnel, network, blueprint, friction, service.
+    """Draw what there is to draw: map, flow, funnel, network, blueprint, friction, service, scorecard.
 
     Parameters
     ----------
@@ -140,6 +178,8 @@ def drawn_figures(
         Its friction, where it was observed.
     service : ServiceView
         Its service.
+    card : Scorecard, optional
+        Its numbers of service and experience.
 
     Returns
     -------
@@ -161,6 +201,8 @@ def drawn_figures(
         drawn["friction"] = inline_figure(draw_friction, friction)
     if service.stages:
         drawn["service"] = inline_figure(draw_service, service)
+    if card is not None and card.rows:
+        drawn["scorecard"] = inline_figure(draw_scorecard, card)
     return drawn
 
 

@@ -8,13 +8,23 @@ from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, S
 from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import number, percent, plural
 from journeymap.model.measures import Estimate
+from journeymap.model.scorecard import FAMILIES, Family, Scorecard
 
-__all__ = ["Rows", "after_table", "friction_table", "numeric_columns", "service_table", "trigger_table"]
+__all__ = [
+    "Rows",
+    "after_table",
+    "friction_table",
+    "needs_table",
+    "numeric_columns",
+    "scorecard_table",
+    "service_table",
+    "trigger_table",
+]
 
 Rows = list[tuple[str, ...]]
 
 _WORTH_SAYING = 0.05  # journeys; less than that would be written as 0.0
-_NUMBER = re.compile(r"[\d.,]+( %| \w+)?( to |$)|under |over |not known")
+_NUMBER = re.compile(r"[+−]?[\d.,]+( %| \w+)?( to |$)|under |over |at least |at most |not known")
 _KINDS = {
     "drop_off": "journeys that end here",
     "self_loop": "visits repeated at once",
@@ -175,6 +185,62 @@ def after_table(view: ServiceView, *, most: int = 10, goal: bool = True) -> Rows
         name = ends.get(after.target, after.name) if after.ends else after.name
         rows.append((name, after.stage_name, f"{after.count:,}", _share(after.share), _interval(after.share)))
     return rows
+
+
+def scorecard_table(card: Scorecard, family: Family, *, everything: bool = False) -> Rows:
+    """List the numbers of one family of a scorecard, each with its definition.
+
+    Parameters
+    ----------
+    card : Scorecard
+        What `scorecard` measured.
+    family : {"service", "experience"}
+        Which family.
+    everything : bool
+        Also the numbers that are not known, with what they need.
+
+    Returns
+    -------
+    list of tuple of str
+        The head, then one row a number.
+    """
+    name, _ = FAMILIES[family]
+    rows: Rows = [(name, "Value", f"{card.level * 100:g} % interval", "n", "Better", "What it is")]
+    for row in card.measured(family):
+        small = f" (only {plural(row.estimate.customers, 'customer')})" if row.estimate.small_sample else ""
+        words = _capital(row.estimate.definition)
+        rows.append((row.name, row.written, row.between, f"{row.estimate.n:,}{small}", row.better, words))
+    if everything:
+        rows += [
+            (row.name, "not known", "", "", row.better, _capital(row.missing))
+            for row in card.unmeasured(family)
+        ]
+    return rows
+
+
+def needs_table(card: Scorecard, family: Family) -> Rows:
+    """List the numbers of one family of a scorecard that are not known, by what they need.
+
+    Parameters
+    ----------
+    card : Scorecard
+        What `scorecard` measured.
+    family : {"service", "experience"}
+        Which family.
+
+    Returns
+    -------
+    list of tuple of str
+        The head, then one row for each thing that is needed.
+    """
+    rows: Rows = [(f"{FAMILIES[family][0]}: not measured", "What it needs")]
+    for reason, unknown in card.reasons(family).items():
+        rows.append(("; ".join(row.name for row in unknown), _capital(reason)))
+    return rows
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def numeric_columns(rows: Rows) -> tuple[bool, ...]:

@@ -18,7 +18,7 @@ from journeymap.events.tickets import Tickets
 from journeymap.metrics.contact_counts import chosen, contact_counts, contact_customers
 from journeymap.metrics.service_times import resolution_time
 from journeymap.model.business_hours import BusinessHours
-from journeymap.model.contacts import Contacts
+from journeymap.model.contacts import Contacts, TicketLinking
 from tests.ticket_oracle import Oracle, random_tickets
 
 COLUMNS = {
@@ -297,3 +297,40 @@ def test_times_of_day_in_another_form_are_read_when_it_is_said():
     table = pa.table({"when": ["01/05/2024 10:00", "02/05/2024 10:00"]})
     counted = contacts(Tickets(table, opened_col="when", time_format="%d/%m/%Y %H:%M"))
     assert counted.start == datetime(2024, 5, 1, 10)  # noqa: DTZ001
+
+
+def test_business_hours_may_be_a_dict_and_say_what_is_wrong_with_it():
+    table = pa.table({"who": ["a"], "opened": ["2024-05-03 16:00"], "first": ["2024-05-06 10:00"]})
+    tickets = Tickets(table, customer_col="who", opened_col="opened", first_response_col="first")
+    found = contacts(tickets, business_hours={"weekdays": {"mon-fri": "09:00-17:00"}})
+    assert spans_of(found, "any", "business") == [("event", 2 * 3_600_000_000)]
+    for given, sentence in [
+        (
+            {"weekdays": {"moonday": "09:00-17:00"}},
+            (
+                "contacts: business_hours.weekdays.moonday: business hours: 'moonday' is no day of the week. "
+                "Expected mon, tue, wed, thu, fri, sat, sun, a span such as 'mon-fri' or a list such as 'mon, wed'."
+                "\nHint: did you mean 'monday'?"
+            ),
+        ),
+        (
+            {"weekday": {"mon": "09:00-17:00"}},
+            (
+                "contacts: business_hours.weekday: no key 'weekday' in a BusinessHours. "
+                "Expected one of: weekdays, holidays.\nHint: did you mean 'weekdays'?"
+            ),
+        ),
+    ]:
+        with pytest.raises(InvalidLogError) as caught:
+            contacts(tickets, business_hours=given)
+        assert str(caught.value) == sentence
+    with pytest.raises(WrongKindError, match="Expected BusinessHours"):
+        contacts(tickets, business_hours="mon-fri")
+
+
+def test_how_tickets_were_found_is_a_sentence():
+    found = TicketLinking(by_column=1200, by_time=30, unknown=4, too_late=2, unnamed=1, window_seconds=172800)
+    assert str(found) == (
+        "1,230 contacts found a touchpoint (by row 1,200, by time 30); not found: no service touchpoint of the "
+        "journey 4, no service touchpoint within 2 days before 2, none named 1"
+    )

@@ -126,12 +126,66 @@ class TestSources:
             answers(pa.table({"recommend": [1]}))
 
 
+class TestQuestionsThatAreNone:
+    @pytest.mark.parametrize(
+        ("asked", "sentence"),
+        [
+            (
+                {"column": "stars", "measure": "csta"},
+                (
+                    "questions[0].measure: no measure 'csta'. Expected one of: nps, csat, ces, feeling, score.\n"
+                    "Hint: did you mean 'csat'?"
+                ),
+            ),
+            (
+                {"column": "easy", "measure": "ces", "version": "2"},
+                "questions[0].version: no version '2'. Expected one of: 1.0, 2.0.\nHint: did you mean '2.0'?",
+            ),
+            (
+                {"column": "easy", "measure": "ces", "version": 2.0},
+                (
+                    "questions[0].version: no version 2.0. Expected one of: 1.0, 2.0.\n"
+                    "Hint: put it in quotes: '2.0'"
+                ),
+            ),
+            (
+                {"column": "stars", "scale": {"low": 5, "high": 1}},
+                "questions[0].scale: this does not fit: a scale runs from low to high, got 5 to 1.",
+            ),
+            ({"measure": "nps"}, "questions[0]: the key 'column' is missing. Expected text there."),
+        ],
+    )
+    def test_the_door_names_field_expectation_and_nearest_word(self, asked, sentence):
+        with pytest.raises(InvalidLogError) as caught:
+            Feedback("nowhere.csv", questions=asked)
+        assert str(caught.value) == sentence
+
+    def test_a_misspelt_key_and_a_bare_column(self):
+        with pytest.raises(InvalidLogError, match=r"no key 'colum' in a Question.*\n.*did you mean 'column'"):
+            Feedback("nowhere.csv", questions={"colum": "stars"})
+        for bare in ("stars", ["stars"]):
+            with pytest.raises(InvalidLogError, match=r"questions\[0\]: 'stars' is text. Expected a mapping"):
+                Feedback("nowhere.csv", questions=bare)
+        with pytest.raises(InvalidLogError, match="questions: there are none"):
+            Feedback("nowhere.csv", questions=None)
+
+    def test_the_nearest_column_of_by_whatever_its_case(self):
+        for column in ("region", "REGION"):
+            with pytest.raises(InvalidLogError, match=f"no column 'regoin' .for by.*\n.*mean '{column}'"):
+                answers(Feedback(pa.table({"stars": [1], column: ["n"]}), questions=STARS), by="regoin")
+
+
 class TestBlankAndOffScale:
     def test_declared_codes_and_empty_cells_are_blank(self):
         asked = {**NPS, "blank": [11, "refused"]}
         found = counted({"recommend": ["10", "11", "11.0", " 11 ", "", None, "refused", "0"]}, asked)
         assert values(found) == {"0": 1, "10": 1}
         assert found.blank == {"recommend": 6}
+
+    @pytest.mark.parametrize("code", ["inf", "nan", "-Infinity"])
+    def test_a_code_that_sounds_like_a_number_is_a_word(self, code):
+        found = counted({"recommend": ["3", code]}, {**NPS, "blank": [code, 11]})
+        assert (values(found), found.blank) == ({"3": 1}, {"recommend": 1})
 
     def test_0_is_blank_only_where_it_is_said(self):
         assert values(counted({"recommend": [0, 5]})) == {"0": 1, "5": 1}
@@ -145,6 +199,42 @@ class TestBlankAndOffScale:
         assert "a whole number from 0 to 10" in text
         assert "blank=['11', '-1', '12']" in text
         assert "secret" not in text
+
+    @pytest.mark.parametrize(
+        ("cells", "hint"),
+        [
+            (
+                ["good", "bad", "fine", "good"],
+                "say which number each text stands for: values={'good': …, 'bad': …, 'fine': …}; off_scale=",
+            ),
+            (
+                ["5", "4", "3", "n/a"],
+                (
+                    "say which number each text stands for: values={'n/a': …}; if these codes mean that nothing was "
+                    "answered, declare them: blank=['n/a']; off_scale="
+                ),
+            ),
+            (["99", "99"], "if these codes mean that nothing was answered, declare them: blank=['99']; "),
+            (
+                ["4,5", "3,0", "2"],
+                (
+                    "'3,0' has a decimal comma: write points instead, for example with "
+                    "pandas.read_csv(..., decimal=','); off_scale="
+                ),
+            ),
+            (
+                list("abcdefgh"),
+                (
+                    "say which number each text stands for: "
+                    "values={'a': …, 'b': …, 'c': …, 'd': …, 'e': …, 'f': …, …}; off_scale="
+                ),
+            ),
+        ],
+    )
+    def test_the_hint_says_what_such_cells_may_be(self, cells, hint):
+        with pytest.raises(InvalidLogError) as caught:
+            counted({"stars": cells}, STARS)
+        assert caught.value.hint.startswith(hint)
 
     @pytest.mark.parametrize("strange", ["7.5", "n/a", "nan", "inf", "1e9"])
     def test_what_is_no_answer(self, strange):
@@ -279,10 +369,28 @@ class TestWeights:
         assert sums(found, measure="score")["recommend", "", "", "2"] == 5_000_000
         assert sums(found, measure="score_squared")["recommend", "", "", "2"] == 10_000_000
 
-    def test_rows_without_a_weight_are_left_out_and_counted(self):
-        found = counted({"recommend": [1, 2, 3], "w": [1.0, None, -1.0]}, weight_col="w")
-        assert values(found) == {"1": 1}
-        assert [(one.column, one.count) for one in found.set_aside] == [("w", 2)]
+    def test_weights_that_cannot_be_read_are_refused_with_the_values_seen(self):
+        table = {"recommend": [9, 9, 10, 2, 3, 9], "w": ["1", "2", "1", "1,5", "0,7", "1"]}
+        with pytest.raises(InvalidLogError) as caught:
+            counted(table, weight_col="w")
+        assert "column 'w': 2 of 6 rows have no weight that can be read: '0,7' (1), '1,5' (1). " in str(
+            caught.value
+        )
+        assert caught.value.hint.startswith("'0,7' has a decimal comma: write points instead")
+        with pytest.raises(InvalidLogError) as caught:
+            counted({"recommend": [1] * 10, "w": [None, None, *"abcdefgh"]}, weight_col="w")
+        assert "10 of 10 rows have no weight that can be read: empty (2), 'a' (1), " in str(caught.value)
+        assert "'e' (1), …. Expected numbers from 0." in str(caught.value)
+        assert caught.value.hint == "on_missing='drop' leaves such rows out, counted"
+
+    @pytest.mark.parametrize("strange", [None, -1.0, float("nan"), float("inf"), float("-inf"), 1e305])
+    def test_rows_without_a_weight_are_refused_or_left_out_and_counted(self, strange):
+        table = {"recommend": [1, 2, 3], "w": [1.0, strange, 0.0]}
+        with pytest.raises(InvalidLogError, match="column 'w': 1 of 3 rows have no weight that can be read"):
+            counted(table, weight_col="w")
+        found = counted(table, weight_col="w", on_missing="drop")
+        assert values(found) == {"1": 1, "3": 1}
+        assert [(one.column, one.count) for one in found.set_aside] == [("w", 1)]
 
 
 class TestPlaces:
@@ -416,3 +524,12 @@ class TestRealSurvey:
             InvalidLogError, match=r"column 'NETPRO': 84 answers are off the scale: '11' \(84\)"
         ):
             answers(Feedback(path, questions={"column": "NETPRO", "measure": "nps"}))
+
+
+def test_how_answers_were_found_is_a_sentence():
+    found = Linking(by_question=1, by_time=20, without_customer=3, too_late=2, window_seconds=86400)
+    assert str(found) == (
+        "21 answers found a touchpoint (by question 1, by time 20); not found: customer not in the log 3, "
+        "no touchpoint within 1 day before 2"
+    )
+    assert str(Linking(by_column=1)) == "1 answer found a touchpoint (by row 1)"

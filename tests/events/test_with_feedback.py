@@ -123,25 +123,49 @@ def check_counts(result, answers, found):
 
 def check_curves(result, answers, found):
     felt = defaultdict(list)
-    for order, (row, (_, _, journey)) in enumerate(zip(answers, found, strict=True)):
+    for row, (node, _, journey) in zip(answers, found, strict=True):
         if row["felt"] is not None and journey is not None:
-            felt[journey].append((row["at"], order, row["felt"] - 3, row["group"]))
-    expected = defaultdict(lambda: [0.0] * 5)
-    for moments in felt.values():
-        moments.sort()
+            felt[journey].append((row["at"], turn_of(result, node), row["felt"] - 3, row["group"]))
+    expected = defaultdict(lambda: [0.0] * 6)
+    for answered in felt.values():
+        moments = in_order(answered)
         times = [(at - START).total_seconds() for at, *_ in moments]
-        scores = feeling_scores([x for _, _, x, _ in moments], times)
-        sums = expected[moments[-1][3],]
-        for place, value in enumerate(
-            (1, scores.mean, scores.peak_end, scores.negative_peak_end, scores.duration_weighted)
-        ):
-            sums[place] += value
+        smooth = feeling_scores([fmean(xs) for _, xs, _, _ in moments], times)
+        every = [x for _, _, x, _ in answered]
+        _, ends, last_group, known = moments[-1]
+        weighted = smooth.duration_weighted if times[0] < times[-1] else fmean(every)
+        peak = max(every, key=lambda x: (abs(x), -x))
+        both = [(peak + fmean(ends)) / 2, (min(every) + fmean(ends)) / 2] if known else [0, 0]
+        for place, value in enumerate((1, known, fmean(every), *both, weighted)):
+            expected[last_group,][place] += value
     table = result.answers.table("curves")
     assert set(table.keys) == set(expected)
-    for place, measure in enumerate(("journeys", "mean", "peak_end", "negative_peak_end", "weighted")):
+    names = ("journeys", "ordered", "mean", "peak_end", "negative_peak_end", "weighted")
+    for place, measure in enumerate(names):
         counted = totals(table, measure)
         for key, sums in expected.items():
-            assert counted[key] / (1 if place == 0 else 1e6) == pytest.approx(sums[place], abs=1e-4)
+            assert counted[key] / (1 if place <= 1 else 1e6) == pytest.approx(sums[place], abs=1e-4)
+
+
+def turn_of(journey, node):
+    """Where a place comes on the map; None where its stage is not known."""
+    stage, listed = stage_of(node), [one.id for one in journey.touchpoints]
+    if not stage:
+        return None
+    return STAGES.index(stage), listed.index(node if node in listed else node.partition("@")[0]), node
+
+
+def in_order(answered):
+    """Times with the feelings there, the last group, and whether the order there is known."""
+    moments = []
+    for at in sorted({at for at, *_ in answered}):
+        here = [one for one in answered if one[0] == at]
+        known = all(turn is not None for _, turn, *_ in here)
+        for now in sorted({turn for _, turn, *_ in here}) if known else [None]:
+            there = [one for one in here if not known or one[1] == now]
+            groups = max(group for *_, group in there)
+            moments.append((at, [x for _, _, x, _ in there], groups, known or len(there) == 1))
+    return moments
 
 
 def check_consistency(result, answers, found):
@@ -331,6 +355,31 @@ def test_a_floating_touchpoint_without_log_stands_on_all_its_stages():
     designed = with_feedback(DESIGN, survey, log=log)
     assert designed.touchpoint("chat").scores[0].estimate.value == 3.0
     assert designed.touchpoint("chat").scores[0].estimate.customers == 2
+
+
+@pytest.mark.parametrize("measure", ["nps", "feeling"])
+def test_answers_whose_stage_the_log_does_not_know_are_said_beside_those_that_have_one(measure):
+    design = Journey(name="J", touchpoints=[{"id": "ad", "stage": "discovery"}, {"id": "line"}])
+    log = log_of([
+        {"who": who, "what": what, "when": START + n * SECOND}
+        for n, (who, what) in enumerate((("a", "ad"), ("a", "line"), ("b", "ad")))
+    ])  # fmt: skip
+    journey = discover_journey(log, design)
+    scores = [10, 0, 0, 0] if measure == "nps" else [2, -2, -2, -2]
+    survey = Feedback(
+        pa.table({"who": list("abbb"), "at": [START + n * SECOND for n in range(10, 14)], "x": scores,
+                  "about": ["line"] * 4}),
+        questions={"column": "x", "measure": measure}, customer_col="who", time_col="at",
+        touchpoint_col="about",
+    )  # fmt: skip
+    found = with_feedback(journey, survey, log=log).touchpoint("line@discovery")
+    estimate = found.scores[0].estimate if measure == "nps" else found.measured_feeling
+    assert (estimate.value, estimate.n) == (1 if measure == "nps" else 2, 1)
+    assert estimate.definition.endswith("; 3 more answers about it belong to no stage")
+    alone = with_feedback(journey, survey).touchpoint("line@discovery")
+    estimate = alone.scores[0].estimate if measure == "nps" else alone.measured_feeling
+    assert estimate.n == 4
+    assert "no stage" not in estimate.definition
 
 
 def test_kept_raw_events_and_journeys_without_design():

@@ -314,12 +314,28 @@ class TestWhichAnswers:
             nps(survey)
         with pytest.raises(WrongKindError, match="question 'stars' measures csat"):
             nps(survey, question="stars")
+        plain = counted({"speed": [1, 2]}, {"column": "speed", "scale": {"low": 0, "high": 9}})
+        with pytest.raises(
+            WrongKindError, match=r"measures score\..*\nHint: score\(\.\.\.\) takes any question$"
+        ):
+            csat(plain, definition="mean", question="speed")
         with pytest.raises(MissingEvidenceError, match=r"with_feedback\(journey, feedback\)"):
             nps(carrying(None))
         with pytest.raises(WrongKindError, match="Expected Answers or a Journey"):
             nps(3)
         with pytest.raises(UnknownNameError, match="did you mean 'score'"):
             nps(recommended(1, 1, 1), method="scores")
+
+    def test_a_definition_is_needed_and_a_wrong_one_lists_the_choices(self):
+        found = counted({"stars": [1, 2]}, STARS)
+        with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'definition'"):
+            csat(found)
+        with pytest.raises(UnknownNameError) as caught:
+            csat(found, definition="top2box")
+        assert str(caught.value) == (
+            "csat: no definition 'top2box'. Expected one of: top_2_box, mean, top_box, bottom_2_box.\n"
+            "Hint: did you mean 'top_2_box'?"
+        )
 
     def test_several_questions_have_to_be_told_apart(self):
         asked = [STARS, {**STARS, "id": "again"}]

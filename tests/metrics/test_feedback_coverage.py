@@ -39,7 +39,7 @@ class TestCoverage:
         assert found.unplaced == 1
         text = str(found)
         assert "no feedback at all at stage: Discovery, Evaluation, Loyalty" in text
-        assert "1 answers belong to no touchpoint" in text
+        assert "1 answer is about the journey as a whole" in text
         assert list(found.to_frame()["of"]) == ["touchpoints", "stages", "customers"]
         assert "<table>" in found._repr_html_()
 
@@ -50,6 +50,19 @@ class TestCoverage:
         assert found.silent_touchpoints == ("Pay",)
         assert found.silent_stages == ("Evaluation", "Post-purchase", "Loyalty")
         assert found.customers.value is None
+
+    def test_answers_that_found_no_touchpoint_are_not_about_the_whole(self, toy_log, toy_design):
+        table = pa.table({
+            "who": ["c01", "c01", "nobody", "c02"], "about": ["pay", "moon", None, None], "stars": [1, 2, 3, 4],
+            "when": [f"2024-01-{day}T23:00:00" for day in ("01", "01", "01", "02")],
+        })  # fmt: skip
+        survey = Feedback(table, customer_col="who", touchpoint_col="about", time_col="when", questions=STARS)
+        journey = discover_journey(toy_log, toy_design)
+        journey = with_feedback(journey, survey, log=toy_log, window="0 days", unknown="ignore")
+        found = feedback_coverage(journey)
+        assert (found.unplaced, found.not_found) == (3, 3)
+        assert str(found).endswith("\n3 answers found no touchpoint")
+        assert "journey as a whole" not in str(found)
 
     def test_nothing_is_heard(self):
         found = feedback_coverage(carrying(rated(3)))
@@ -71,7 +84,7 @@ class TestPlacement:
         assert found.unplaced == 1
         assert "visits to service touchpoints: 0.1343" in str(found)
         assert len(found.to_frame()) == 3
-        assert "1 answers belong to no touchpoint" in found._repr_html_()
+        assert "1 answer is at no touchpoint: left out" in found._repr_html_()
 
     def test_one_question(self, toy):
         assert placement_bias(toy, question="stars").answers == placement_bias(toy).answers

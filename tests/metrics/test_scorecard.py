@@ -310,6 +310,21 @@ def test_a_median_that_was_not_reached_says_so():
     assert row.missing == "fewer than half were answered in the time seen"
 
 
+def test_sessions_that_a_bot_solved_alone_do_not_wait_for_a_person():
+    table = pa.table({
+        "who": ["a", "b", "c", "d", "e"], "by": ["bot", "bot", "Ann", None, "Bea"],
+        "opened": ["2024-01-01"] * 5, "person": [None, None, "2024-01-02", "2024-01-02", "2024-01-02"],
+    })  # fmt: skip
+    columns = {"customer_col": "who", "opened_col": "opened", "first_human_response_col": "person"}
+    counted = contacts(Tickets(table, **columns, handler_col="by"), observed_until="2024-02-01")
+    row = scorecard(DESIGN.model_copy(update={"contacts": counted})).row("first_human_response_p90")
+    assert (row.estimate.value, row.estimate.n) == (86_400, 3)
+    assert row.estimate.definition.endswith("(handler not bot)")
+    counted = contacts(Tickets(table, **columns), observed_until="2024-02-01")  # it is not known by whom
+    row = scorecard(DESIGN.model_copy(update={"contacts": counted})).row("first_human_response_p90")
+    assert (row.estimate.value, row.estimate.n) == (None, 5)
+
+
 def test_tickets_of_strangers_leave_the_contact_rate_unknown(journey):
     table = pa.table({"who": [f"x{n}" for n in range(99)], "opened": ["2024-01-01"] * 99})
     counted = contacts(Tickets(table, customer_col="who", opened_col="opened"))
@@ -347,6 +362,33 @@ def test_mistakes_are_refused(journey):
         scorecard(journey, resolved_within="soon")
     with pytest.raises(InvalidLogError, match="resolved_within"):
         scorecard(journey, resolved_within="3 moons")
+
+
+def test_a_stage_says_which_answers_belong_to_none():
+    design = Journey(
+        name="J", touchpoints=[{"id": "ad", "stage": "discovery"}, {"id": "line", "name": "Line"}]
+    )
+    log = EventLog(
+        pa.table({"who": ["a", "a", "b"], "what": ["ad", "line", "ad"],
+                  "when": [START, START + HOUR, START + HOUR]}),
+        customer_col="who", event_col="what", time_col="when",
+    )  # fmt: skip
+    told = Feedback(
+        pa.table({"who": list("abbb"), "at": [START + DAY] * 4, "x": [10, 0, 0, 0], "f": [2, None, None, -2],
+                  "about": ["line"] * 4, "region": ["n", "n", "s", "s"]}),
+        questions=[{"column": "x", "measure": "nps"}, {"column": "f", "measure": "feeling"}],
+        customer_col="who", time_col="at", touchpoint_col="about", segment_cols="region",
+    )  # fmt: skip
+    journey = with_feedback(discover_journey(log, design), told, log=log, by="region")
+    here = scorecard(journey, stage="discovery")
+    assert (here.row("nps").estimate.value, here.row("nps").estimate.n) == (1, 1)
+    assert here.row("nps").estimate.definition.endswith("; 3 answers about Line belong to no stage")
+    assert here.row("feeling").estimate.definition.endswith("; 1 answer about Line belongs to no stage")
+    north = scorecard(journey, stage="discovery", segment="n").row("nps").estimate.definition
+    assert north.endswith("; 1 answer about Line belongs to no stage")
+    elsewhere = scorecard(journey, stage="purchase").row("nps").missing
+    assert elsewhere.startswith("no answer belongs to this stage; 3 answers about Line belong to no stage: ")
+    assert "no stage" not in scorecard(journey).row("nps").estimate.definition
 
 
 def test_it_reads_aloud_as_two_aligned_blocks(card):

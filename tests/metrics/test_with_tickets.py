@@ -23,6 +23,7 @@ from journeymap.events.tickets import Tickets
 from journeymap.events.with_feedback import with_feedback
 from journeymap.formats import journey_schema, read_journey, write_journey
 from journeymap.formats.plain import plain_journey
+from journeymap.metrics.scorecard import scorecard
 from journeymap.metrics.service_outcomes import escalation_rate
 from journeymap.metrics.service_times import first_response_time, resolution_time
 from journeymap.metrics.with_tickets import with_tickets
@@ -173,6 +174,36 @@ def test_a_floating_name_stands_on_every_stage():
         with_tickets(journey, Tickets(small(about=["phone@loyalty"] * 4), **COLUMNS, touchpoint_col="about"))
 
 
+def test_a_log_tells_at_which_stage_a_floating_touchpoint_was_named():
+    log, journey = observed()  # a calls at hour 1, after paying; b at hour 0
+    table = pa.table({
+        "who": ["a", "a", "b", "c", "a"], "about": ["phone", "call_in", "phone", "phone", "phone@discovery"],
+        "when": [START + HOUR, START + 30 * HOUR, START, START + HOUR, START + HOUR],
+    })  # fmt: skip
+    tickets = Tickets(table, customer_col="who", opened_col="when", touchpoint_col="about")
+
+    def placed(window):
+        counts = Counter()
+        laid = with_tickets(journey, tickets, log=log, window=window).contacts
+        for key, count in totals(laid.table("contacts"), "contacts").items():
+            counts[key[0]] += count
+        assert laid.linking.by_column == 5
+        return counts
+
+    assert placed("1 day") == {"phone@purchase": 1, "phone@discovery": 2, "phone": 2}
+    assert placed(None) == {"phone@purchase": 2, "phone@discovery": 2, "phone": 1}  # however long before
+    card = scorecard(with_tickets(journey, tickets, log=log, window="1 day"), stage="purchase")
+    assert card.row("contact_rate").estimate.n == 1
+    assert "2 contacts of Phone belong to no stage." in card.notes
+    assert not any("no stage" in note for note in scorecard(with_tickets(journey, tickets, log=log)).notes)
+    without = scorecard(with_tickets(journey, tickets), stage="purchase")
+    assert without.row("contact_rate").missing.startswith("no contact belongs to a touchpoint of this stage")
+    (note,) = [note for note in without.notes if "no stage" in note]
+    assert note == (
+        "4 contacts of Phone belong to no stage: with_tickets(journey, tickets, log=log) finds it in the log."
+    )
+
+
 def random_tickets(rng, customers):
     return [
         {
@@ -226,7 +257,8 @@ def test_every_ticket_finds_the_touchpoint_of_the_oracle(seed, unit, design_only
             name = "phone"
         if name:
             known = name in ids and name != "pay"
-            place, fate = (name, "by_column") if known else ("", "unknown")
+            there = None if design_only else latest(served, row["when"], window * SECOND, base=name)
+            place, fate = (there.node if there else name, "by_column") if known else ("", "unknown")
         elif last is not None:
             place, fate = last.base if design_only else last.node, "by_time"
         else:

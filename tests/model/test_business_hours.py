@@ -43,13 +43,41 @@ def test_it_reads_back_what_it_writes():
 
 
 @pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("mon-fri", ["mon", "tue", "wed", "thu", "fri"]),
+        ("Mon–Fri", ["mon", "tue", "wed", "thu", "fri"]),
+        ("Monday - Wednesday", ["mon", "tue", "wed"]),
+        ("mon, wed", ["mon", "wed"]),
+        ("mon-tue, Thurs", ["mon", "tue", "thu"]),
+        ("sat-mon", ["sat", "sun", "mon"]),
+        ("sun-thu", ["sun", "mon", "tue", "wed", "thu"]),
+        ("tue-tue", ["tue"]),
+    ],
+)
+def test_days_are_written_as_spans_and_lists(written, days):
+    assert BusinessHours(weekdays={written: "09:00-17:00"}).weekdays == dict.fromkeys(
+        days, (("09:00", "17:00"),)
+    )
+
+
+@pytest.mark.parametrize(
     ("weekdays", "message"),
     [
         ({"mon": "17:00-09:00"}, "17:00 to 09:00 is no span.*a shift past midnight belongs to two days"),
         ({"mon": "9-17"}, "'9' is no time of the day"),
         ({"mon": "09:00-24:30"}, "'24:30' is no time of the day"),
         ({"mon": "09:00-12:00, 11:00-13:00"}, "overlaps"),
-        ({"moonday": "09:00-12:00"}, "moo"),
+        (
+            {"moonday": "09:00-12:00"},
+            "'moonday' is no day of the week. Expected mon, .*did you mean 'monday'",
+        ),
+        ({"mon-fir": "09:00-17:00"}, "'fir' is no day of the week.*did you mean 'fri'"),
+        ({"weekdays": "09:00-17:00"}, "'weekdays' is no day.*a span such as 'mon-fri' or a list"),
+        ({"mon-wed-fri": "09:00-17:00"}, "'mon-wed-fri' is no day of the week"),
+        ({"m": "09:00-17:00"}, "'m' is no day of the week"),
+        ({"mon-fri": "09:00-17:00", "Friday": "09:00-15:00"}, "fri stands twice"),
+        ({"mon": "closed"}, "on mon: 'closed' is no span of the day.*leave out a day that is closed"),
         ({}, "at least 1"),
     ],
 )

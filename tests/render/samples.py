@@ -170,6 +170,40 @@ def observed(count: int = 40) -> Journey:
     )  # fmt: skip
 
 
+def _asked(place: int) -> list[dict]:
+    """What a touchpoint was given for scores: of every unit, on long and short scales, of few and of many."""
+    few, many = {"n": 12, "customers": 12}, {"n": 12_345, "customers": 9_876}
+    five, seven = {"low": 1, "high": 5}, {"low": 1, "high": 7, "better": "lower"}
+    return [
+        {"question": "nps", "name": "Would recommend us", "scale": {"low": 0, "high": 10}, "unit": "net_promoter",
+         "estimate": {"value": 0.9 - 0.15 * (place % 12), "low": 0.87 - 0.15 * (place % 12),
+                      "high": 0.96 - 0.15 * (place % 12), **many}},
+        {"question": f"own_{place}", "name": f"{_LONG}, quality number {place}", "scale": five,
+         "estimate": {"value": 1 + place % 9 / 2, "low": 1 + place % 9 / 2.2, "high": 1.2 + place % 9 / 2, **few}},
+        {"question": "effort", "name": f"How hard was it? {_LONG}", "scale": seven,
+         "estimate": {"value": 2.5, "low": 2.497, "high": 2.503, **(many if place % 2 else few)}},
+        {"question": "blank", "name": "Answered by nobody", "scale": five, "estimate": {"value": None}},
+        {"question": "points", "name": "总体满意度", "scale": {"low": -100, "high": 100}, "estimate": {"value": -37.2, **many}},
+        {"question": "first_response", "name": "First response", "unit": "seconds", "source": "tickets",
+         "estimate": {"value": 8_100.0, "low": 7_000.0, "high": 12_345.0, **many}},
+        {"question": "fcr", "name": "Resolved at first contact", "unit": "share", "source": "tickets",
+         "scale": {"low": 0, "high": 1}, "estimate": {"value": 0.004, "low": 0.0, "high": 0.02, **many}},
+    ]  # fmt: skip
+
+
+def answered(journey: Journey) -> Journey:
+    """The same journey with scores at all but every third touchpoint; the last two questions at fewer."""
+    touchpoints = [
+        {**touchpoint.model_dump(), "scores": _asked(place)[: 7 if place % 2 else 5] if place % 3 else ()}
+        for place, touchpoint in enumerate(journey.touchpoints, 1)
+    ]
+    survey = {"source": "survey.csv", "rows": 9_876, "customers": 9_876,
+              "questions": [{"column": "nps", "measure": "nps"}]}  # fmt: skip
+    return Journey.model_validate(
+        {**journey.model_dump(exclude={"touchpoints"}), "touchpoints": touchpoints, "answers": survey}
+    )
+
+
 SAMPLES = {
     "broadband": broadband, "tiny": tiny, "large": large, "long_names": long_names, "bare": bare,
     "observed": observed, "observed_few": lambda: observed(9),

@@ -9,10 +9,15 @@ from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, S
 from journeymap.analysis.service_view import ServiceView, StageService
 from journeymap.model.journey import Journey, Persona
 from journeymap.model.measures import Estimate
+from journeymap.model.scorecard import Scorecard
 from journeymap.render.blueprint import describe_blueprint, draw_blueprint
+from journeymap.render.cohorts import describe_cohorts, draw_cohorts
 from journeymap.render.describe import describe
 from journeymap.render.journey_map import draw_map
+from journeymap.render.panel_chart import describe_panel, draw_panel
 from journeymap.render.persona import describe_persona
+from journeymap.render.scorecard import describe_scorecard, draw_scorecard
+from tests.render.behaviour_samples import some_cohorts, some_panel
 from tests.render.samples import tiny
 
 
@@ -58,6 +63,19 @@ def test_a_persona_is_told_in_words():
     assert describe(Persona(id="kim", goals="Pay less")) == describe_persona(
         Persona(id="kim", goals="Pay less")
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "tell", "draw"),
+    [
+        (some_cohorts("months"), describe_cohorts, draw_cohorts),
+        (some_panel("plain"), describe_panel, draw_panel),
+        (Scorecard(journey="Shop"), describe_scorecard, draw_scorecard),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_results_are_told_as_their_figures_are(value, tell, draw):
+    assert describe(value) == tell(value) == describe(draw(value))
 
 
 @pytest.mark.parametrize("value", [7, plt.figure().add_subplot()])

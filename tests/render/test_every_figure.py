@@ -19,12 +19,15 @@ from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRIN
 from tests.render.grounds import contrast_faults
 from tests.render.lived import DESIGNS, design, lived
 from tests.render.overlap import text_faults
+from tests.render.result_samples import DRAW, SAMPLES, result
+from tests.render.samples import answered
 from tests.render.scene_checks import scene_faults
 
 THEMES = {"default": DEFAULT_THEME, "print": PRINT_THEME, "dark": DARK_THEME, "large": LARGE_THEME}
 VARIANTS = {name: (name, {}) for name in KINDS} | {
     "map vertical": ("map", {"orientation": "vertical"}),
     "map of personas": ("map", {"persona": "all", "show_personas": True}),
+    "map with scores": ("map", {"lanes": ["feeling", "metrics"], "notes": True}),
     "map with branches and notes": ("map", {"show_branches": True, "notes": True}),
     "flow by position": ("flow", {"by": "position"}),
     "heatmap of visits": ("heatmap", {"show": "count"}),
@@ -38,11 +41,14 @@ CASES = [
     for sample in DESIGNS
     for origin in ("designed", "lived")
     if origin == "lived" or variant not in NEEDS_EVENTS or (sample == "example" and variant != "friction")
+    # Scores are the same on every journey, and the example has as many bands as there are.
+    if variant != "map with scores" or sample == "example" or (origin == "designed" and sample != "forty")
 ]
 
 
-def journey_of(sample, origin):
-    return design(sample) if origin == "designed" else lived(sample)
+def journey_of(sample, origin, *, answers=False):
+    journey = design(sample) if origin == "designed" else lived(sample)
+    return answered(journey) if answers else journey
 
 
 class Drawn(NamedTuple):
@@ -54,7 +60,7 @@ class Drawn(NamedTuple):
 def drawn(variant, sample, origin, theme):
     """A figure, and what is wrong with its texts; None where the journey has no personas to draw."""
     name, options = VARIANTS[variant]
-    journey = journey_of(sample, origin)
+    journey = journey_of(sample, origin, answers=variant == "map with scores")
     if "persona" in options and not journey.personas:
         return None
     ax = draw_as(journey, name, theme=THEMES[theme], **options)
@@ -161,3 +167,64 @@ def test_brand_colours_reach_the_figure(variant):
     ax = draw_as(lived("smallest"), variant, theme=brand)
     colours = {getattr(item, "fill", None) for item in scene_of(ax).items}
     assert "#5B2A86" in colours
+
+
+RESULTS = [(figure, sample) for figure in DRAW for sample in SAMPLES]
+
+
+@cache
+def drawn_result(figure, sample, theme):
+    """A figure of surveys, tickets or behaviour, and what is wrong with its texts."""
+    ax = DRAW[figure](result(figure, sample), theme=THEMES[theme])
+    found = Drawn(scene_of(ax), [] if theme == "dark" else text_faults(ax))
+    plt.close(ax.figure)
+    return found
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("figure", "sample"), RESULTS)
+def test_a_result_is_readable_and_explained(figure, sample, theme):
+    found = drawn_result(figure, sample, theme)
+    faults = [*found.faults, *scene_faults(found.scene)]
+    if sample != "many":  # their tests say where cells too small for numbers stand out
+        faults += contrast_faults(found.scene, THEMES[theme])
+    assert not faults, "\n".join(faults[:12])
+
+
+@pytest.mark.parametrize(("figure", "sample"), RESULTS)
+def test_a_result_in_the_dark_theme_changes_colours_alone(figure, sample):
+    plain, dark = (drawn_result(figure, sample, theme).scene for theme in ("default", "dark"))
+    assert [geometry(item) for item in dark.items] == [geometry(item) for item in plain.items]
+
+
+@pytest.mark.parametrize(("figure", "sample"), RESULTS)
+def test_a_result_is_told_in_the_words_of_its_figure(figure, sample):
+    found = drawn_result(figure, sample, "default").scene
+    # A figure without numbers says the sentence alone that matters.
+    assert found.description.removeprefix(f"{found.title}: ") in describe(result(figure, sample))
+    if sample != "all missing":
+        assert describe(result(figure, sample)) == found.description
+    assert found.title
+    if sample == "all missing":
+        assert any(word in found.description.lower() for word in ("no ", "not ", "nothing"))
+    else:
+        assert len(found.description.split()) > 12
+
+
+@pytest.mark.parametrize("figure", DRAW)
+def test_two_runs_give_the_same_bytes_of_a_result(figure):
+    first, second = (svg_text(DRAW[figure](result(figure, "smallest"))) for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("figure", DRAW)
+def test_a_result_is_drawn_inside_given_axes(figure):
+    size = drawn_result(figure, "example", "default").scene
+    _, roomy = plt.subplots(figsize=(size.width / 0.7, size.height / 0.7))
+    ax = DRAW[figure](result(figure, "example"), ax=roomy)
+    assert ax is roomy
+    assert not text_faults(ax)
+    assert describe(ax) == describe(result(figure, "example"))
+    _, small = plt.subplots(figsize=(1.5, 1))
+    with pytest.raises(JourneyMapError, match=r"needs \d+\.\d × \d+\.\d inches"):
+        DRAW[figure](result(figure, "example"), ax=small)

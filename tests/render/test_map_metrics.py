@@ -10,7 +10,8 @@ from journeymap.metrics.flow import drop_off, waiting
 from journeymap.model.measures import Estimate
 from journeymap.render import journey_map
 from journeymap.render.journey_map import draw_map, map_scene
-from journeymap.render.map_metrics import Counted, counted, share_range, time_range
+from journeymap.render.map_metrics import Counted, counted
+from journeymap.render.map_numbers import share_range, time_range
 from journeymap.render.scene import Box, Label
 from tests.render import samples
 from tests.render.lived import lived
@@ -119,9 +120,9 @@ def test_intervals_of_shares_are_short(low, high, text):
     ("value", "low", "high", "text"),
     [(7200, 6480, 36000, "1.8–10"), (172_800, 164_160, 177_984, "1.9–2.1"), (90, 89.9, 90.2, "1.5–1.5"),
      (1_382_400, 1_356_480, 1_385_856, "15.7–16"), (86_400 * 15, 86_400 * 12, 86_400 * 20, "12–20"),
-     (30, None, None, ""), (None, None, None, "")],
+     (0, 0, 11_769, "0–3.3 hours"), (30, None, None, ""), (None, None, None, "")],
 )  # fmt: skip
-def test_intervals_of_times_are_in_the_unit_of_the_value(value, low, high, text):
+def test_intervals_of_times_are_in_the_unit_of_the_value_or_name_theirs(value, low, high, text):
     assert time_range(Estimate(value=value, low=low, high=high)) == text
 
 

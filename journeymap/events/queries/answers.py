@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,11 @@ __all__ = [
     "respondents_sql",
     "row_columns",
     "rows_sql",
+    "strange_weights_sql",
     "survey_census_sql",
 ]
 
+_HEAVIEST = "1e300"  # infinity and not-a-number are no weights, and sums of weights stay finite
 _STEPS = 1000  # a score between whole numbers is told to a thousandth of its scale
 _MICRO = "cast(round(sum({}) * 1e6) as bigint)"
 _LEVELS = (
@@ -60,7 +63,8 @@ def rows_sql(feedback: Feedback, relation: Relation, words: Snippets, by: str | 
     str
         A query with ``r`` (the row), ``customer`` (text), ``t`` (microseconds, where there are times),
         ``told`` (a time is written there), ``touchpoint`` and ``segment`` (text, empty without), ``w`` (the
-        weight), and ``raw_0``, ``raw_1``, … (the columns of `row_columns` as text, null where empty).
+        weight, null where it is no finite number from 0), ``raw_w`` (the weight as text, where there are
+        weights), and ``raw_0``, ``raw_1``, … (the columns of `row_columns` as text, null where empty).
     """
 
     def text(column: str) -> str:
@@ -79,7 +83,11 @@ def rows_sql(feedback: Feedback, relation: Relation, words: Snippets, by: str | 
         f"coalesce({text(feedback.touchpoint_col)}, '')" if feedback.touchpoint_col else "''"
     )
     columns["segment"] = f"coalesce({text(by)}, '')" if by else "''"
-    columns["w"] = f"try_cast({text(feedback.weight_col)} as double)" if feedback.weight_col else "1e0"
+    columns["w"] = "1e0"
+    if feedback.weight_col:
+        weight = f"try_cast({text(feedback.weight_col)} as double)"
+        columns["w"] = f"case when {weight} >= 0 and {weight} < {_HEAVIEST} then {weight} end"
+        columns["raw_w"] = text(feedback.weight_col)
     for number, name in enumerate(row_columns(feedback)):
         columns[f"raw_{number}"] = text(name)
     columns |= filter_columns(feedback.conditions, relation, words)
@@ -111,8 +119,8 @@ def survey_census_sql(feedback: Feedback, rows: str, *, texts: bool) -> str:
         "rows": "count(*)",
         "customers": "count(distinct customer)",
         "no_customer": "count(*) filter (where customer is null)",
-        "no_weight": "count(*) filter (where w is null or w < 0)",
-        "mean_weight": "avg(w) filter (where w >= 0)",
+        "no_weight": "count(*) filter (where w is null)",
+        "mean_weight": "avg(w)",
     }
     if feedback.time_col is not None:
         counts["no_time"] = "count(*) filter (where not told)"
@@ -122,6 +130,12 @@ def survey_census_sql(feedback: Feedback, rows: str, *, texts: bool) -> str:
         if texts:
             counts["aware"] = "count(*) filter (where told and aware)"
     return "select " + ", ".join(f"{text} as {name}" for name, text in counts.items()) + f" from {rows}"
+
+
+def strange_weights_sql(rows: str, most: int) -> str:
+    """Which cells of the column with the weights are no weight, most frequent first?"""
+    strange = f"select raw_w as raw from {rows} where w is null"
+    return f"select raw, count(*) as n from ({strange}) group by raw order by n desc, raw limit {most}"
 
 
 def _score(raw: str, question: Question, words: Snippets) -> str:
@@ -137,18 +151,17 @@ def _is_blank(raw: str, question: Question, words: Snippets) -> str:
     parts = [f"{raw} is null"]
     if question.blank:
         parts.append(f"{raw} in ({', '.join(map(words.literal, question.blank))})")
-        numbers = [code for code in question.blank if _is_number(code)]
-        if numbers:  # 11 is also written 11.0
+        numbers = [repr(float(code)) for code in question.blank if _is_finite(code)]
+        if numbers:  # 11 is also written 11.0; inf and nan are words, which stand above
             parts.append(f"coalesce(try_cast({raw} as double) in ({', '.join(numbers)}), false)")
     return f"({' or '.join(parts)})"
 
 
-def _is_number(code: str) -> bool:
+def _is_finite(code: str) -> bool:
     try:
-        float(code)
+        return math.isfinite(float(code))
     except ValueError:
         return False
-    return True
 
 
 def _asked(feedback: Feedback, question: Question, words: Snippets) -> str:

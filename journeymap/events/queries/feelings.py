@@ -25,7 +25,7 @@ def _among(numbers: Sequence[int]) -> str:
     return f"q in ({', '.join(map(str, numbers))})" if numbers else "false"
 
 
-def felt_answers_sql(placed: str, questions: Sequence[int]) -> str:
+def felt_answers_sql(placed: str, questions: Sequence[int], turns: str) -> str:
     """Select the feelings that were answered within journeys.
 
     Parameters
@@ -34,14 +34,20 @@ def felt_answers_sql(placed: str, questions: Sequence[int]) -> str:
         The table of answers, see `journeymap.events.queries.linking.placed_sql`.
     questions : sequence of int
         The numbers of the questions whose scores are feelings.
+    turns : str
+        The table from a ``place`` to its ``turn`` along the journey; a place without one is not in it.
 
     Returns
     -------
     str
-        A query with ``j0``, ``j1``, ``g``, ``segment``, ``t``, ``x`` and, for equal times, ``o0`` and ``o1``.
+        A query with ``j0``, ``j1``, ``g``, ``segment``, ``t``, ``x`` and, for equal times, ``o0`` and ``o1``:
+        answers of one time, or without times, are in the order of their touchpoints, whatever the order of
+        questions and rows; where the turn of any of them is not known, −1 for all.
     """
+    known = "min(coalesce(k.turn, -1)) over (partition by p.j0, p.j1, p.t)"
     return (
-        f"select j0, j1, g, segment, t, r as o0, q as o1, {_FEELING} as x from {placed} "
+        f"select p.j0, p.j1, p.g, p.segment, p.t, case when {known} < 0 then -1 else k.turn end as o0, "
+        f"0 as o1, {_FEELING} as x from {placed} p left join {turns} k on p.place = k.place "
         f"where {_among(questions)} and j0 is not null"
     )
 
@@ -66,8 +72,9 @@ def curves_sql(felt: str) -> str:
     -------
     str
         For every segment and customer group the number of ``journeys`` with a feeling, and, as whole
-        millionths, the sums over them of ``mean``, ``peak_end``, ``negative_peak_end`` and ``weighted``. A
-        journey counts in the segment of its last feeling.
+        millionths, the sums over them of ``mean`` and ``weighted``, and over those whose last feeling is
+        known, ``ordered``, of ``peak_end`` and ``negative_peak_end``. Feelings at the same place in the order
+        are one, their mean, but for the peak. A journey counts in the segment of its last feeling.
     """
     order = "partition by j0, j1 order by t, o0, o1"
     lags = ", ".join(f"lag({name}) over ({order}) as {name}_before" for name in ("t", "x"))
@@ -76,10 +83,12 @@ def curves_sql(felt: str) -> str:
     each = {
         "g": "min(g)",
         "segment": "max(case when place = size then segment end)",
-        "mean": "avg(x)",
+        "mean": "sum(total) / sum(n)",
         "last": "max(case when place = size then x end)",
-        "least": "min(x)",
-        "most": "max(x)",
+        "least": "min(least)",
+        "most": "max(most)",
+        # several at the end, and in which order is not known
+        "ends": "max(case when place = size and (o0 >= 0 or n = 1) then 1 else 0 end)",
         "area": area,
         "duration": "cast(max(t) - min(t) as double)",
     }
@@ -87,15 +96,19 @@ def curves_sql(felt: str) -> str:
     scores = {
         "mean": "mean",
         # as intense above as below: the one below
-        "peak_end": "((case when most > -least then most else least end) + last) / 2",
-        "negative_peak_end": "(least + last) / 2",
+        "peak_end": "case when ends = 1 then ((case when most > -least then most else least end) + last) / 2 "
+        "else 0 end",
+        "negative_peak_end": "case when ends = 1 then (least + last) / 2 else 0 end",
         "weighted": "case when duration > 0 then area / duration else mean end",
     }
     sums = ", ".join(f"{_MICRO.format(text)} as {name}" for name, text in scores.items())
     return (
-        f"with moments as (select *, {lags}, {place} from ({felt})), "
+        "with together as (select j0, j1, t, o0, o1, min(g) as g, max(segment) as segment, avg(x) as x, "
+        "min(x) as least, max(x) as most, sum(x) as total, count(*) as n "
+        f"from ({felt}) group by j0, j1, t, o0, o1), "
+        f"moments as (select *, {lags}, {place} from together), "
         f"each_journey as (select j0, j1, {columns} from moments group by j0, j1) "
-        f"select segment, g, count(*) as journeys, {sums} from each_journey "
+        f"select segment, g, count(*) as journeys, sum(ends) as ordered, {sums} from each_journey "
         "group by segment, g order by segment, g"
     )
 

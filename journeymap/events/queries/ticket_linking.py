@@ -9,7 +9,15 @@ from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.contacts import ContactsPlan, marked_columns
 from journeymap.events.queries.linking import latest_sql
 
-__all__ = ["FOUND", "ByTime", "found_sql", "latest_service_sql", "named_sql", "placed_tickets_sql"]
+__all__ = [
+    "FOUND",
+    "ByTime",
+    "found_sql",
+    "latest_service_sql",
+    "latest_stage_sql",
+    "named_sql",
+    "placed_tickets_sql",
+]
 
 FOUND = ("unnamed", "by_column", "by_time", "unknown", "without_customer", "too_late")
 _UNNAMED, _BY_COLUMN, _BY_TIME, _UNKNOWN, _WITHOUT_CUSTOMER, _TOO_LATE = range(len(FOUND))
@@ -23,15 +31,20 @@ class ByTime:
     ----------
     met : str
         The table of customers who are in the log.
-    latest : str
-        A table or query with ``customer``, ``t`` and ``state``: where they were served last.
     states : str
         The table from the number of a ``state`` to the id of its touchpoint, ``spot``.
+    latest : str
+        A table or query with ``customer``, ``t`` and ``state``: where they were served last; empty where not
+        looked for.
+    floating : str
+        A table or query with ``customer``, ``t``, ``base`` and ``state``: where they were last at the
+        floating touchpoint that their ticket names; empty where not looked for.
     """
 
     met: str
-    latest: str
     states: str
+    latest: str = ""
+    floating: str = ""
 
 
 def named_sql(marked: str) -> str:
@@ -75,6 +88,39 @@ def latest_service_sql(
     return f"select customer, t, state from ({latest})"
 
 
+def latest_stage_sql(
+    moments: str, marked: str, names: str, words: Snippets, *, window: int | None, part: str
+) -> str:
+    """At which stage were customers last at a floating touchpoint, at or before a ticket that names it?
+
+    Parameters
+    ----------
+    moments : str
+        A table with rows of `journeymap.events.queries.steps.moments_sql`.
+    marked : str
+        The table of tickets.
+    names : str
+        The table from a text, ``named``, to the number of a floating touchpoint, ``base``; null for others.
+    words : Snippets
+        The engine's words.
+    window : int or None
+        How long before, in microseconds, the visit may lie; None for however long.
+    part : str
+        A condition on ``g``: the customer groups that are looked at.
+
+    Returns
+    -------
+    str
+        A query with ``customer``, ``t``, ``base`` and ``state``.
+    """
+    asked = (
+        f"select distinct m.customer, m.t_opened as t, n.base from {marked} m "
+        f"join {names} n on m.touchpoint = n.named where n.base is not null and wrong = 0 and {part}"
+    )
+    latest = latest_sql(f"select * from {moments}", asked, words, window=window, floating=True)
+    return f"select customer, t, base, state from ({latest})"
+
+
 def placed_tickets_sql(plan: ContactsPlan, marked: str, names: str, by_time: ByTime | None) -> str:
     """Select the tickets with the touchpoint that they belong to; to be kept.
 
@@ -85,7 +131,8 @@ def placed_tickets_sql(plan: ContactsPlan, marked: str, names: str, by_time: ByT
     marked : str
         The table of tickets.
     names : str
-        The table from a text, ``named``, to the id of a touchpoint, ``spot``.
+        The table from a text, ``named``, to the id of a touchpoint, ``spot``, and, where it floats over
+        stages that are told apart, its number, ``base``.
     by_time : ByTime, optional
         What the log told.
 
@@ -96,8 +143,15 @@ def placed_tickets_sql(plan: ContactsPlan, marked: str, names: str, by_time: ByT
         where there is none), and ``found``, a place in `FOUND`.
     """
     joins = [f"left join {names} n on m.touchpoint = n.named"]
-    at_time, otherwise = "''", str(_UNNAMED)
-    if by_time is not None:
+    spot, at_time, otherwise = "n.spot", "''", str(_UNNAMED)
+    if by_time is not None and by_time.floating:
+        same = "m.customer = f.customer and m.t_opened = f.t and n.base = f.base"
+        joins += [
+            f"left join {by_time.floating} f on {same}",
+            f"left join {by_time.states} fs on f.state = fs.state",
+        ]
+        spot = "coalesce(fs.spot, n.spot)"
+    if by_time is not None and by_time.latest:
         joins += [
             f"left join {by_time.met} k on m.customer = k.customer",
             f"left join {by_time.latest} x on m.customer = x.customer and m.t_opened = x.t",
@@ -108,7 +162,7 @@ def placed_tickets_sql(plan: ContactsPlan, marked: str, names: str, by_time: ByT
             f"case when s.spot is not null then {_BY_TIME} "
             f"when k.customer is null then {_WITHOUT_CUSTOMER} else {_TOO_LATE} end"
         )
-    touchpoint = f"(case when m.touchpoint <> '' then coalesce(n.spot, '') else {at_time} end) as touchpoint"
+    touchpoint = f"(case when m.touchpoint <> '' then coalesce({spot}, '') else {at_time} end) as touchpoint"
     found = (
         f"(case when n.spot is not null then {_BY_COLUMN} when m.touchpoint <> '' then {_UNKNOWN} "
         f"else {otherwise} end) as found"
