@@ -10,18 +10,22 @@ from numpy.typing import NDArray
 
 from journeymap.errors import InvalidLogError, UnknownNameError, nearest, require
 from journeymap.events.activity import activity
+from journeymap.events.answers import answers
+from journeymap.events.feedback import Feedback
 from journeymap.events.log import EventLog
 from journeymap.events.periods import PeriodKind
+from journeymap.metrics.experience import nps
 from journeymap.metrics.retention import kept_by_period, period_counts, share_of_customers
 from journeymap.model.activity import Activity
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.model.panel import BehaviourIndex, BehaviourPanel, PanelMeasure, PanelTrend
+from journeymap.model.periods import Timeline
 from journeymap.stats.jackknife import group_jackknife, leave_one_out
 from journeymap.stats.rates import grouped_rate, poisson_count
 from journeymap.stats.trend import FEWEST_PERIODS, trend
 
-__all__ = ["behaviour_index", "behaviour_panel", "panel_of"]
+__all__ = ["behaviour_index", "behaviour_panel", "nps_by_period", "panel_of"]
 
 Counts = NDArray[np.float64]
 _GARWOOD = "Garwood; each customer counts once"
@@ -41,7 +45,7 @@ def behaviour_panel(
     purchase: str | Sequence[str] | None = None,
     service: Journey | str | Sequence[str] | None = None,
     look_back: int | None = 3,
-    scores: Mapping[str, Estimate] | None = None,
+    scores: Feedback | Mapping[str, Estimate] | None = None,
     observed_until: datetime | date | str | None = None,
 ) -> BehaviourPanel:
     """How did customers behave in each period, and what rises or falls?
@@ -62,8 +66,9 @@ def behaviour_panel(
     look_back : int, optional
         Who bought in one of so many periods before buys again. None: at any time before, for a log that
         holds the whole past of its customers.
-    scores : mapping of str to Estimate, optional
-        A net promoter score by the name of the period, such as ``"2024-05"``; from −1 to 1.
+    scores : Feedback or mapping of str to Estimate, optional
+        A survey with times and one question that asks for recommendation, of which every period gets the net
+        promoter score; or the scores themselves by the name of the period, such as ``"2024-05"``.
     observed_until : datetime, date or str, optional
         The end of the observation; else the end of the log's period, else the latest event, whose day counts
         as a whole where periods are longer than a day.
@@ -115,7 +120,47 @@ def behaviour_panel(
         look_back=look_back,
         observed_until=observed_until,
     )
-    return panel_of(counted, scores=scores)
+    found = nps_by_period(scores, counted.timeline) if isinstance(scores, Feedback) else scores
+    return panel_of(counted, scores=found)
+
+
+def nps_by_period(feedback: Feedback, timeline: Timeline, *, level: float = 0.95) -> dict[str, Estimate]:
+    """What is the net promoter score of each period?
+
+    Parameters
+    ----------
+    feedback : Feedback
+        With times and one question of measure "nps".
+    timeline : Timeline
+        The periods, as of a `BehaviourPanel`.
+    level : float
+        The confidence level.
+
+    Returns
+    -------
+    dict of str to Estimate
+        By the name of the period, −1 to 1; a period without answers is left out.
+
+    Raises
+    ------
+    InvalidLogError
+        The survey cannot be read, or its answers have no time.
+    MissingEvidenceError
+        No question asks for recommendation.
+    """
+    if feedback.time_col is None:
+        raise InvalidLogError.because(
+            "scores: these answers have no time, so they belong to no period.", hint="name it with time_col"
+        )
+    nps(answers(feedback))  # what is wrong with the whole is said of the whole
+    found = {}
+    for period in timeline.periods:
+        try:
+            counted = answers(feedback.between(period.start, period.end))
+        except InvalidLogError:  # nobody answered in this period
+            continue
+        found[period.name] = nps(counted, level=level)
+    return found
 
 
 def panel_of(

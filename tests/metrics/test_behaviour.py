@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from journeymap.errors import InvalidLogError, UnknownNameError, WrongKindError
 from journeymap.events.activity import activity
+from journeymap.events.feedback import Feedback
+from journeymap.events.log import EventLog
 from journeymap.metrics.behaviour import behaviour_index, behaviour_panel, panel_of
 from journeymap.model.measures import Estimate
 from journeymap.model.panel import BehaviourPanel
@@ -243,3 +246,30 @@ def test_ratios_of_unlike_customers_cover():
     # 300 runs: three standard errors are 3.8 points
     for name, count in hits.items():
         assert 91.2 <= 100 * count / runs <= 98.8, name
+
+
+def test_a_survey_gives_every_period_its_own_net_promoter_score():
+    rows = [(f"c{n}", "use", f"2024-{month:02d}-10") for month in range(1, 6) for n in range(4)]
+    log = EventLog(
+        pa.table(dict(zip(("who", "what", "when"), map(list, zip(*rows, strict=True)), strict=True))),
+        customer_col="who", event_col="what", time_col="when",
+    )  # fmt: skip
+    given = [("2024-01-31", 9), ("2024-01-31", 3), ("2024-02-01", 10), ("2024-04-01", 0), ("2024-06-01", 10)]
+    survey = Feedback(
+        pa.table({"when": [when for when, _ in given], "recommend": [score for _, score in given]}),
+        time_col="when", questions=[{"column": "recommend", "measure": "nps"}],
+    )  # fmt: skip
+    panel = behaviour_panel(log, scores=survey, observed_until="2024-06-01")
+    found = panel.measure("nps").values
+    assert [one.value for one in found] == [0, 1, None, -1, None]
+    assert [one.n for one in found] == [2, 1, 0, 1, 0]
+
+
+def test_a_survey_without_times_belongs_to_no_period():
+    log = EventLog(
+        pa.table({"who": ["a"], "what": ["use"], "when": ["2024-01-10"]}),
+        customer_col="who", event_col="what", time_col="when",
+    )  # fmt: skip
+    survey = Feedback(pa.table({"recommend": [9]}), questions=[{"column": "recommend", "measure": "nps"}])
+    with pytest.raises(InvalidLogError, match="no time"):
+        behaviour_panel(log, scores=survey, observed_until="2024-02-01")
