@@ -14,7 +14,7 @@ from tests.oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared_data():
     """The folder of real logs and surveys beside the project; tests that want it are skipped without it."""
     if not DATA.is_dir():
