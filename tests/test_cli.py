@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import warnings
 from contextlib import suppress
 
 import pytest
@@ -35,6 +36,18 @@ def run(tmp_path, monkeypatch, capsys):
         return stop.value.code or 0, out, err
 
     return run_it
+
+
+def test_a_command_leaves_the_process_as_it_was(monkeypatch, capsys):
+    # a test or a notebook that calls main() must still be able to show its own pictures and warnings
+    monkeypatch.delenv("MPLBACKEND", raising=False)
+    monkeypatch.setattr(sys, "argv", ["journeymap", "--help"])
+    warned = warnings.showwarning
+    with pytest.raises(SystemExit):
+        main()
+    assert "journeymap" in capsys.readouterr().out
+    assert "MPLBACKEND" not in os.environ
+    assert warnings.showwarning is warned
 
 
 def write_csv(path, rows, head=("customer", "event", "time")):

@@ -53,6 +53,7 @@ def _run(path, folder, monkeypatch):
     """Run a notebook in a folder, count its pictures, and give what it printed."""
     # the kernel is started by name
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # where it is set, pictures do not reach the notebook
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")  # no warning about moved folders
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(

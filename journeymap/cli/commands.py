@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,8 @@ from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Outp
 from journeymap.errors import InvalidLogError, JourneyMapError, WriteError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from journeymap.analysis.friction_report import FrictionReport
     from journeymap.analysis.service_view import ServiceView
     from journeymap.model.journey import Journey
@@ -296,16 +299,30 @@ def _in_words_of_the_command_line(error: JourneyMapError) -> str:
 
 def main() -> None:
     """Run the command line: 0 on success, 1 if `check` found errors, 2 on any mistake, 130 if interrupted."""
-    os.environ.setdefault("MPLBACKEND", "agg")  # files are written, no window is ever opened
-    warnings.showwarning = lambda message, *_args, **_kwargs: _say(f"Note: {message}")
-    try:
-        sys.exit(app(standalone_mode=True))
-    except JourneyMapError as error:
-        _say(_in_words_of_the_command_line(error))
-        sys.exit(2)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe has gone; there is nobody left to tell
-        sys.exit(0)
-    except KeyboardInterrupt:
-        _say("Interrupted.")
-        sys.exit(130)
+    with _settings_of_a_command():
+        try:
+            sys.exit(app(standalone_mode=True))
+        except JourneyMapError as error:
+            _say(_in_words_of_the_command_line(error))
+            sys.exit(2)
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of a pipe has gone; there is nobody left to tell
+            sys.exit(0)
+        except KeyboardInterrupt:
+            _say("Interrupted.")
+            sys.exit(130)
+
+
+@contextmanager
+def _settings_of_a_command() -> Iterator[None]:
+    """Draw into files alone, and say warnings in one line; a caller in the same process gets its own back."""
+    chosen = os.environ.get("MPLBACKEND")
+    if chosen is None:
+        os.environ["MPLBACKEND"] = "agg"  # files are written, no window is ever opened
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_args, **_kwargs: _say(f"Note: {message}")
+        try:
+            yield
+        finally:
+            if chosen is None:
+                os.environ.pop("MPLBACKEND", None)
