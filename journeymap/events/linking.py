@@ -187,7 +187,7 @@ def read_log(opened: OpenLog, journey: Journey) -> Iterator[LogReading]:
         census = take_census(opened, by_channel=uses_channels(design))
         if census.kept:
             keep(census.table)
-        catalogue = catalogue_of(census.raw, design, (), unmapped="ignore", label=opened.label)
+        catalogue = catalogue_of(census.raw, design, journey.goal, unmapped="ignore", label=opened.label)
         codes = keep(engine.add_rows(catalogue.code_types, catalogue.codes))
         reached = queries.reached_customers_sql(census.table, codes, by_channel=catalogue.by_channel)
         customers, groups = _numbered(engine, f"({reached})")

@@ -1,0 +1,151 @@
+"""Read a log once more as a journey was discovered from it, for counts that not everybody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from journeymap.engines.protocol import Engine
+from journeymap.errors import InvalidLogError, MissingEvidenceError, require
+from journeymap.events.catalogue import Catalogue
+from journeymap.events.linking import read_log
+from journeymap.events.log import EventLog, OpenLog
+from journeymap.events.queries.steps import StepsPlan, steps_sql
+from journeymap.model.evidence import EvidenceTable
+from journeymap.model.journey import Journey, Observation
+
+__all__ = ["StepsReading", "read_steps", "with_evidence"]
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class StepsReading:
+    """The steps of a log, counted by the rules of a journey.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where they are.
+    plan : StepsPlan
+        What the log and the journey have.
+    catalogue : Catalogue
+        The states; the number of a step's ``state`` is the place in ``catalogue.states``.
+    table : str
+        The table of steps: the columns of `journeymap.events.queries.steps.steps_sql`.
+    log : OpenLog
+        The log.
+    cut : int
+        A journey without goal whose last event is not after this time (microseconds) is lost.
+    until : int
+        The end of the observation, in microseconds.
+    """
+
+    engine: Engine
+    plan: StepsPlan
+    catalogue: Catalogue
+    table: str
+    log: OpenLog
+    cut: int
+    until: int
+
+    @property
+    def nodes(self) -> list[str]:
+        """The id of every state, by its number."""
+        return [state.node for state in self.catalogue.states]
+
+
+@contextmanager
+def read_steps(journey: Journey, log: EventLog, caller: str) -> Iterator[StepsReading]:
+    """Put the events of a log in order again, by the rules that a journey was discovered by.
+
+    Parameters
+    ----------
+    journey : Journey
+        Discovered from this log.
+    log : EventLog
+        The log, with the same filters.
+    caller : str
+        The function that asks, for messages.
+
+    Yields
+    ------
+    StepsReading
+        The steps; their tables are dropped afterwards.
+
+    Raises
+    ------
+    MissingEvidenceError
+        The journey was designed.
+    InvalidLogError
+        The log has other filters than the journey was discovered with, tells journeys apart otherwise, or
+        cannot be counted.
+    """
+    require(journey, Journey, caller, hint="discover it from the log first: discover_journey(log)")
+    require(log, EventLog, caller, hint="hand over the log that the journey was discovered from")
+    seen = _seen(journey, log)
+    with log.open() as opened, read_log(opened, journey) as reading:
+        catalogue = reading.catalogue
+        plan = replace(
+            reading.plan,
+            has_goal=catalogue.has_goal,
+            has_ranks=any(state.rank is not None for state in catalogue.states),
+        )
+        table = reading.engine.materialise(steps_sql(plan, reading.engine.snippets))
+        until = _microseconds(seen.observed_until)
+        try:
+            yield StepsReading(
+                engine=reading.engine,
+                plan=plan,
+                catalogue=catalogue,
+                table=table,
+                log=opened,
+                cut=until - seen.lost_after // _MICROSECOND,
+                until=until,
+            )
+        finally:
+            reading.engine.drop(table)
+
+
+def _seen(journey: Journey, log: EventLog) -> Observation:
+    if journey.observation is None:
+        raise MissingEvidenceError.because(
+            f"journey {journey.name!r} was designed, not counted from events.",
+            expected="Expected an observed journey.",
+            hint="discover the journey from a log: discover_journey(log, design)",
+        )
+    if journey.observation.filters != log.filters_in_words():
+        told = [", ".join(f) or "no filter" for f in (journey.observation.filters, log.filters_in_words())]
+        raise InvalidLogError.because(
+            f"journey {journey.name!r} was discovered with {told[0]}, this log has {told[1]}.",
+            expected="Expected the same events.",
+            hint="hand over the log that the journey was discovered from",
+        )
+    return journey.observation
+
+
+def _microseconds(time: datetime) -> int:
+    zone = UTC if time.tzinfo else None
+    return (time - datetime(1970, 1, 1, tzinfo=zone)) // _MICROSECOND
+
+
+def with_evidence(journey: Journey, *tables: EvidenceTable) -> Journey:
+    """Put tables beside the evidence of a journey; one of the same name is replaced.
+
+    Parameters
+    ----------
+    journey : Journey
+        An observed journey.
+    *tables : EvidenceTable
+        The tables.
+
+    Returns
+    -------
+    Journey
+        A copy that knows more.
+    """
+    names = {table.name for table in tables}
+    kept = tuple(table for table in journey.evidence if table.name not in names)
+    return journey.model_copy(update={"evidence": (*kept, *tables)})
