@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import get_args
 
@@ -119,9 +120,24 @@ def scorecard(  # noqa: PLR0913 - every option is a keyword
         period=_period(scope),
         filters=_filters(scope),
         level=level,
-        rows=(*service_rows(scope), *experience_rows(scope, cohorts)),
+        rows=tuple(_said_once(scope, (*service_rows(scope), *experience_rows(scope, cohorts)))),
         notes=tuple(_notes(scope)),
     )
+
+
+def _said_once(scope: Scope, rows: Iterable[ScorecardRow]) -> Iterator[ScorecardRow]:
+    """Leave out of the definitions what the scope of the card says for all of them."""
+    words = [] if scope.stage is None else [f"at stage {scope.stage}"]
+    if scope.stage is not None and scope.served:
+        words.append(f"touchpoint {' or '.join(sorted(scope.served))}")
+    if scope.segment is not None:
+        words += [f"{scope.answers.by} is {scope.segment}"] if scope.answers is not None else []
+        words.append(f"segment {scope.segment}")
+    for row in rows:
+        text = row.estimate.definition
+        for phrase in words:
+            text = text.replace(f" ({phrase})", "").replace(f", {phrase}", "").replace(f"({phrase}, ", "(")
+        yield row.model_copy(update={"estimate": row.estimate.model_copy(update={"definition": text})})
 
 
 def _check(name: str, word: str, known: tuple[str, ...]) -> None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from journeymap.analysis.wording import percent, spoken_time
 from journeymap.errors import MissingEvidenceError
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.metrics.flow import drop_off, waiting
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.render.map_lanes import PAD, Grid, Lane, bar, row_label
-from journeymap.render.map_numbers import FEW, few, share_range, time_range, visits_words
+from journeymap.render.map_numbers import (
+    FEW,
+    few,
+    share_range,
+    share_value,
+    time_range,
+    time_value,
+    visits_words,
+)
 from journeymap.render.map_score_cells import NAME_LINES, ScoreCell
 from journeymap.render.map_scores import ScoreRow, Scores
 from journeymap.render.scene import Item, Label
@@ -109,8 +116,8 @@ def metrics_lane(grid: Grid, numbers: Counted, scores: Scores | None = None) -> 
                 items += bar(grid, place, y + 0.15, visits.share, "visits")
         y += _ROW + _BAR_ROOM
     for name, estimates, write, ends in (
-        ("drop-off", numbers.drop_off, percent, share_range),
-        ("median wait", numbers.waits, spoken_time, time_range),
+        ("drop-off", numbers.drop_off, share_value, share_range),
+        ("median wait", numbers.waits, time_value, time_range),
     ):
         row = _row(grid, y + 0.05, estimates, write, ends)
         if row:
@@ -186,7 +193,7 @@ def _row(
     grid: Grid,
     y: float,
     estimates: Mapping[str, Estimate],
-    write: Callable[[float], str],
+    write: Callable[[Estimate], str],
     ends: Callable[[Estimate], str],
 ) -> list[Item]:
     """Lay one metric: the value in ink, beside it its interval, small; a ring where customers are few."""
@@ -196,7 +203,7 @@ def _row(
         estimate = estimates.get(column.touchpoint.id)
         if estimate is None or estimate.value is None:
             continue
-        words = write(estimate.value)
+        words = write(estimate)
         items.append(_value(grid, place, y, words))
         x = grid.x(place) + PAD + text_width(words, theme.body_size, family=theme.family)
         if few(estimate):

@@ -6,7 +6,7 @@ from journeymap.analysis.wording import percent, spoken_time
 from journeymap.model.measures import SMALL_SAMPLE, Estimate
 from journeymap.model.touchpoints import Visits
 
-__all__ = ["FEW", "few", "share_range", "time_range", "time_value", "visits_words"]
+__all__ = ["FEW", "few", "share_range", "share_value", "time_range", "time_value", "visits_words"]
 
 FEW = "°"
 _UNITS = {"day": 86_400.0, "hour": 3_600.0, "minute": 60.0, "second": 1.0}
@@ -64,6 +64,22 @@ def few(estimate: Estimate) -> bool:
     (True, False)
     """
     return estimate.small_sample or estimate.n < SMALL_SAMPLE
+
+
+def share_value(estimate: Estimate) -> str:
+    """How is a share written beside its interval?
+
+    Parameters
+    ----------
+    estimate : Estimate
+        A share, 0 to 1.
+
+    Returns
+    -------
+    str
+        In percent; empty without a value.
+    """
+    return "" if estimate.value is None else percent(estimate.value)
 
 
 def time_value(estimate: Estimate) -> str:

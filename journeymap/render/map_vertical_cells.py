@@ -6,12 +6,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from journeymap.analysis.wording import percent, spoken_time
+from journeymap.analysis.wording import percent
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import PainPoint, Touchpoint
 from journeymap.render.map_lanes import BAR, PAD, channel_name
 from journeymap.render.map_metrics import Counted
-from journeymap.render.map_numbers import FEW, few, share_range, time_range, visits_words
+from journeymap.render.map_numbers import (
+    FEW,
+    few,
+    share_range,
+    share_value,
+    time_range,
+    time_value,
+    visits_words,
+)
 from journeymap.render.map_score_cells import NAME_LINES, ScoreCell, score_width
 from journeymap.render.map_scores import MOST_ROWS, ScoreRow, Scores
 from journeymap.render.scene import LINK, Box, Item, Label
@@ -298,14 +306,14 @@ class _Number:
 
 def _number(cells: Cells, name: str, touchpoint: Touchpoint) -> _Number | None:
     known, write, ends = (
-        (cells.numbers.drop_off, percent, share_range)
+        (cells.numbers.drop_off, share_value, share_range)
         if name == "drop-off"
-        else (cells.numbers.waits, spoken_time, time_range)
+        else (cells.numbers.waits, time_value, time_range)
     )
     estimate = known.get(touchpoint.id)
     if estimate is None or estimate.value is None:
         return None
-    return _Number(value=write(estimate.value), ring=FEW if few(estimate) else "", around=ends(estimate))
+    return _Number(value=write(estimate), ring=FEW if few(estimate) else "", around=ends(estimate))
 
 
 def number_widths(cells: Cells, name: str, touchpoint: Touchpoint) -> tuple[float, float]:

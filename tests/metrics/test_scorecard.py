@@ -212,12 +212,20 @@ def test_a_question_about_one_touchpoint_waits_for_its_stage(card, journey):
     assert "belongs to this stage" in purchase.row("nps").missing
 
 
+def same_but_for_the_scope(row, estimate, scope):
+    """The card says its scope once, above; the metric on its own says it in its definition."""
+    assert scope in estimate.definition
+    assert scope not in row.estimate.definition
+    assert row.estimate == estimate.model_copy(update={"definition": row.estimate.definition})
+
+
 def test_a_stage_has_its_own_numbers_and_leaves_out_those_of_the_whole(journey):
     card = scorecard(journey, stage="post_purchase")
     assert card.scope == "stage Post-purchase"
-    assert card.row("nps").estimate == experience.nps(journey, stage="post_purchase")
-    chats = journey.contacts.model_copy()
-    assert card.row("escalated").estimate == service_outcomes.escalation_rate(chats, touchpoint="chat")
+    nps = experience.nps(journey, stage="post_purchase")
+    same_but_for_the_scope(card.row("nps"), nps, ", at stage post_purchase")
+    escalated = service_outcomes.escalation_rate(journey.contacts, touchpoint="chat")
+    same_but_for_the_scope(card.row("escalated"), escalated, " (touchpoint chat)")
     assert card.row("feeling").name == "Feeling at the stage, mean"
     assert card.row("retention") is None
     assert any(note.startswith("Retention, goal") for note in card.notes)
@@ -228,9 +236,10 @@ def test_a_stage_has_its_own_numbers_and_leaves_out_those_of_the_whole(journey):
 def test_a_segment_has_its_own_numbers(journey):
     card = scorecard(journey, segment="north")
     assert card.scope == "region is north"
-    assert card.row("nps").estimate == experience.nps(journey, question="recommend", segment="north")
-    north = service_outcomes.escalation_rate(journey.contacts, segment="north")
-    assert card.row("escalated").estimate == north
+    nps = experience.nps(journey, question="recommend", segment="north")
+    same_but_for_the_scope(card.row("nps"), nps, ", region is north")
+    escalated = service_outcomes.escalation_rate(journey.contacts, segment="north")
+    same_but_for_the_scope(card.row("escalated"), escalated, " (segment north)")
     assert "not told apart by segment" in card.row("contact_rate").missing
 
 
