@@ -40,27 +40,58 @@ from journeymap.model.touchpoints import (
 from journeymap.model.transitions import Transition, Wait
 
 if TYPE_CHECKING:
+    from journeymap.analysis.bad_moment import Overshadow, check_overshadow
     from journeymap.analysis.check import CheckReport, check_journey
+    from journeymap.analysis.driver_report import DriverReport, DriverShare, KeyDriver
+    from journeymap.analysis.drivers import drivers_of, find_drivers
+    from journeymap.analysis.fix_text import read_fix
+    from journeymap.analysis.fixes import CutWait, LowerExit, Remove, Reroute, fixes_for
     from journeymap.analysis.friction import find_friction
-    from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
+    from journeymap.analysis.friction_point import PathExample
+    from journeymap.analysis.friction_report import (
+        Bottleneck,
+        FrictionPoint,
+        FrictionReport,
+        LargestDrop,
+        Signal,
+    )
+    from journeymap.analysis.interaction import Interaction, check_interaction
+    from journeymap.analysis.moments import find_moments
+    from journeymap.analysis.moments_report import Moment, MomentsReport
+    from journeymap.analysis.path_report import JourneyPath, Parting, PathsReport
+    from journeymap.analysis.paths import find_paths
+    from journeymap.analysis.priorities import Priorities, Priority, prioritise
     from journeymap.analysis.service import locate_service
     from journeymap.analysis.service_view import ServiceView
+    from journeymap.analysis.variant_groups import find_variant_groups
+    from journeymap.analysis.variant_groups_report import GroupMark, VariantGroup, VariantGroups
+    from journeymap.analysis.what_if import what_if
+    from journeymap.analysis.what_if_result import AffectedTouchpoint, WhatIf, WhatIfStep
     from journeymap.engines.duckdb_engine import DuckDBEngine
     from journeymap.events.activity import cohorts
     from journeymap.events.answers import answers
     from journeymap.events.contacts import contacts
+    from journeymap.events.customer_feelings import with_customer_feelings
     from journeymap.events.declared import read_feedback, read_ticket_rules, read_tickets
     from journeymap.events.discover import discover_journey
     from journeymap.events.draft import draft_design
+    from journeymap.events.driver_moments import driver_moments
+    from journeymap.events.episodes import with_episodes
     from journeymap.events.feedback import Feedback
     from journeymap.events.log import EventLog
+    from journeymap.events.paths import with_paths
     from journeymap.events.segments import segments
     from journeymap.events.simulate import simulate_events
     from journeymap.events.tickets import Tickets
     from journeymap.events.with_feedback import with_feedback
     from journeymap.formats.files import read_journey, write_journey
     from journeymap.formats.schema import journey_schema
+    from journeymap.metrics.attribution import Attribution, Credit, TouchpointCredit, attribution
     from journeymap.metrics.behaviour import behaviour_index, behaviour_panel
+    from journeymap.metrics.chain import chain
+    from journeymap.metrics.chain_differences import ChainDifferences, chain_differences
+    from journeymap.metrics.chain_order import ChainOrder, chain_order
+    from journeymap.metrics.chain_results import Chain, ChainTransitions, GivenGoal
     from journeymap.metrics.consistency import (
         BetweenOwners,
         OwnerScore,
@@ -70,6 +101,12 @@ if TYPE_CHECKING:
     )
     from journeymap.metrics.contact_history import MeanContacts, mean_contacts
     from journeymap.metrics.contact_rate import contact_rate
+    from journeymap.metrics.cycle_time import (
+        bottleneck_share,
+        cycle_efficiency,
+        cycle_time,
+        journeys_under_way,
+    )
     from journeymap.metrics.experience import (
         HumanAndSupport,
         ces,
@@ -95,7 +132,9 @@ if TYPE_CHECKING:
         feeling_scores,
     )
     from journeymap.metrics.lifetime import CurvePoint, Lifetime, RepeatPurchase, lifetime, repeat_purchase
+    from journeymap.metrics.next_touchpoint import NextTouchpoint, next_touchpoint
     from journeymap.metrics.projection import RetentionProjection, retention_projection
+    from journeymap.metrics.recovery import Recovery, recovery
     from journeymap.metrics.retention import (
         CohortRetention,
         churn,
@@ -122,10 +161,13 @@ if TYPE_CHECKING:
     )
     from journeymap.metrics.service_queue import abandonment_rate, patience, queue_wait
     from journeymap.metrics.service_times import first_response_time, resolution_rate, resolution_time
+    from journeymap.metrics.signals_counts import SignalCounts
     from journeymap.metrics.times import Times
+    from journeymap.metrics.variants import Variant, Variants, variants
     from journeymap.metrics.with_tickets import with_tickets
     from journeymap.model.business_hours import BusinessHours
     from journeymap.model.cohorts import CohortCell, Cohorts
+    from journeymap.model.driver_moments import DriverMoments
     from journeymap.model.panel import BehaviourIndex, BehaviourPanel, PanelMeasure, PanelTrend
     from journeymap.model.periods import Period, Timeline
     from journeymap.model.scorecard import Scorecard, ScorecardRow
@@ -134,6 +176,7 @@ if TYPE_CHECKING:
     from journeymap.render.charts import draw_friction, draw_service
     from journeymap.render.cohorts import draw_cohorts
     from journeymap.render.describe import describe
+    from journeymap.render.driver_chart import draw_drivers
     from journeymap.render.feeling_chart import draw_feeling
     from journeymap.render.flow import draw_flow
     from journeymap.render.funnel import draw_funnel
@@ -143,26 +186,41 @@ if TYPE_CHECKING:
     from journeymap.render.network import draw_network
     from journeymap.render.panel_chart import draw_panel
     from journeymap.render.persona import draw_persona
+    from journeymap.render.priority_chart import draw_priorities
     from journeymap.render.save import save_figure
     from journeymap.render.scorecard import draw_scorecard
     from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME, Theme
+    from journeymap.render.what_if_chart import draw_what_if
     from journeymap.report import write_report
+    from journeymap.stats.attribution import PathAttribution, attribution_of_paths
 
 __version__ = "0.1.0"
 
 _ON_FIRST_USE = {
+    "AffectedTouchpoint": "journeymap.analysis.what_if_result",
+    "Attribution": "journeymap.metrics.attribution",
     "BehaviourIndex": "journeymap.model.panel",
     "BehaviourPanel": "journeymap.model.panel",
     "BetweenOwners": "journeymap.metrics.consistency",
+    "Bottleneck": "journeymap.analysis.friction_report",
     "BusinessHours": "journeymap.model.business_hours",
+    "Chain": "journeymap.metrics.chain_results",
+    "ChainDifferences": "journeymap.metrics.chain_differences",
+    "ChainOrder": "journeymap.metrics.chain_order",
+    "ChainTransitions": "journeymap.metrics.chain_results",
     "CheckReport": "journeymap.analysis.check",
     "CohortCell": "journeymap.model.cohorts",
     "CohortRetention": "journeymap.metrics.retention",
     "Cohorts": "journeymap.model.cohorts",
+    "Credit": "journeymap.metrics.attribution",
     "CurvePoint": "journeymap.metrics.lifetime",
+    "CutWait": "journeymap.analysis.fixes",
     "DARK_THEME": "journeymap.render.theme",
     "DEFAULT_THEME": "journeymap.render.theme",
     "Difference": "journeymap.metrics.segment_differences",
+    "DriverMoments": "journeymap.model.driver_moments",
+    "DriverReport": "journeymap.analysis.driver_report",
+    "DriverShare": "journeymap.analysis.driver_report",
     "DuckDBEngine": "journeymap.engines.duckdb_engine",
     "EventLog": "journeymap.events.log",
     "Feedback": "journeymap.events.feedback",
@@ -170,17 +228,37 @@ _ON_FIRST_USE = {
     "FeelingScores": "journeymap.metrics.feelings",
     "FrictionPoint": "journeymap.analysis.friction_report",
     "FrictionReport": "journeymap.analysis.friction_report",
+    "GivenGoal": "journeymap.metrics.chain_results",
+    "GroupMark": "journeymap.analysis.variant_groups_report",
     "HumanAndSupport": "journeymap.metrics.experience",
+    "Interaction": "journeymap.analysis.interaction",
+    "JourneyPath": "journeymap.analysis.path_report",
+    "KeyDriver": "journeymap.analysis.driver_report",
     "LARGE_THEME": "journeymap.render.theme",
+    "LargestDrop": "journeymap.analysis.friction_report",
     "Lifetime": "journeymap.metrics.lifetime",
+    "LowerExit": "journeymap.analysis.fixes",
     "MeanContacts": "journeymap.metrics.contact_history",
+    "Moment": "journeymap.analysis.moments_report",
+    "MomentsReport": "journeymap.analysis.moments_report",
+    "NextTouchpoint": "journeymap.metrics.next_touchpoint",
+    "Overshadow": "journeymap.analysis.bad_moment",
     "OwnerScore": "journeymap.metrics.consistency",
     "PRINT_THEME": "journeymap.render.theme",
     "PanelMeasure": "journeymap.model.panel",
     "PanelTrend": "journeymap.model.panel",
+    "Parting": "journeymap.analysis.path_report",
+    "PathAttribution": "journeymap.stats.attribution",
+    "PathExample": "journeymap.analysis.friction_point",
+    "PathsReport": "journeymap.analysis.path_report",
     "Period": "journeymap.model.periods",
     "PlacementBias": "journeymap.metrics.feedback_coverage",
+    "Priorities": "journeymap.analysis.priorities",
+    "Priority": "journeymap.analysis.priorities",
+    "Recovery": "journeymap.metrics.recovery",
+    "Remove": "journeymap.analysis.fixes",
     "RepeatPurchase": "journeymap.metrics.lifetime",
+    "Reroute": "journeymap.analysis.fixes",
     "ResponseBounds": "journeymap.metrics.feedback_coverage",
     "RetentionProjection": "journeymap.metrics.projection",
     "Scorecard": "journeymap.model.scorecard",
@@ -190,19 +268,35 @@ _ON_FIRST_USE = {
     "ServiceView": "journeymap.analysis.service_view",
     "SetAside": "journeymap.model.set_aside",
     "Signal": "journeymap.analysis.friction_report",
+    "SignalCounts": "journeymap.metrics.signals_counts",
     "StageFeeling": "journeymap.metrics.feelings",
     "Theme": "journeymap.render.theme",
     "Tickets": "journeymap.events.tickets",
     "Timeline": "journeymap.model.periods",
     "Times": "journeymap.metrics.times",
+    "TouchpointCredit": "journeymap.metrics.attribution",
+    "Variant": "journeymap.metrics.variants",
+    "VariantGroup": "journeymap.analysis.variant_groups_report",
+    "VariantGroups": "journeymap.analysis.variant_groups_report",
+    "Variants": "journeymap.metrics.variants",
+    "WhatIf": "journeymap.analysis.what_if_result",
+    "WhatIfStep": "journeymap.analysis.what_if_result",
     "WithinCustomer": "journeymap.metrics.consistency",
     "abandonment_rate": "journeymap.metrics.service_queue",
     "answers": "journeymap.events.answers",
+    "attribution": "journeymap.metrics.attribution",
+    "attribution_of_paths": "journeymap.stats.attribution",
     "behaviour_index": "journeymap.metrics.behaviour",
     "behaviour_panel": "journeymap.metrics.behaviour",
+    "bottleneck_share": "journeymap.metrics.cycle_time",
     "by_segment": "journeymap.metrics.segment_differences",
     "ces": "journeymap.metrics.experience",
+    "chain": "journeymap.metrics.chain",
+    "chain_differences": "journeymap.metrics.chain_differences",
+    "chain_order": "journeymap.metrics.chain_order",
+    "check_interaction": "journeymap.analysis.interaction",
     "check_journey": "journeymap.analysis.check",
+    "check_overshadow": "journeymap.analysis.bad_moment",
     "churn": "journeymap.metrics.retention",
     "cohort_retention": "journeymap.metrics.retention",
     "cohorts": "journeymap.events.activity",
@@ -212,11 +306,14 @@ _ON_FIRST_USE = {
     "contacts": "journeymap.events.contacts",
     "containment": "journeymap.metrics.self_service",
     "csat": "journeymap.metrics.experience",
+    "cycle_efficiency": "journeymap.metrics.cycle_time",
+    "cycle_time": "journeymap.metrics.cycle_time",
     "describe": "journeymap.render.describe",
     "discover_journey": "journeymap.events.discover",
     "draft_design": "journeymap.events.draft",
     "draw_blueprint": "journeymap.render.blueprint",
     "draw_cohorts": "journeymap.render.cohorts",
+    "draw_drivers": "journeymap.render.driver_chart",
     "draw_feeling": "journeymap.render.feeling_chart",
     "draw_flow": "journeymap.render.flow",
     "draw_friction": "journeymap.render.charts",
@@ -227,33 +324,47 @@ _ON_FIRST_USE = {
     "draw_network": "journeymap.render.network",
     "draw_panel": "journeymap.render.panel_chart",
     "draw_persona": "journeymap.render.persona",
+    "draw_priorities": "journeymap.render.priority_chart",
     "draw_scorecard": "journeymap.render.scorecard",
     "draw_service": "journeymap.render.charts",
+    "draw_what_if": "journeymap.render.what_if_chart",
+    "driver_moments": "journeymap.events.driver_moments",
+    "drivers_of": "journeymap.analysis.drivers",
     "escalation_rate": "journeymap.metrics.service_outcomes",
     "expectation_gap": "journeymap.metrics.feelings",
     "expectation_gaps": "journeymap.metrics.feelings",
     "feedback_coverage": "journeymap.metrics.feedback_coverage",
     "feeling": "journeymap.metrics.experience",
     "feeling_scores": "journeymap.metrics.feelings",
+    "find_drivers": "journeymap.analysis.drivers",
     "find_friction": "journeymap.analysis.friction",
+    "find_moments": "journeymap.analysis.moments",
+    "find_paths": "journeymap.analysis.paths",
+    "find_variant_groups": "journeymap.analysis.variant_groups",
     "first_contact_resolution": "journeymap.metrics.service_outcomes",
     "first_response_time": "journeymap.metrics.service_times",
+    "fixes_for": "journeymap.analysis.fixes",
     "hidden_failures": "journeymap.metrics.self_service",
     "human_and_support": "journeymap.metrics.experience",
     "journey_schema": "journeymap.formats.schema",
+    "journeys_under_way": "journeymap.metrics.cycle_time",
     "lifetime": "journeymap.metrics.lifetime",
     "locate_service": "journeymap.analysis.service",
     "mean_contacts": "journeymap.metrics.contact_history",
+    "next_touchpoint": "journeymap.metrics.next_touchpoint",
     "nps": "journeymap.metrics.experience",
     "nps_difference": "journeymap.metrics.segment_differences",
     "patience": "journeymap.metrics.service_queue",
     "period_retention": "journeymap.metrics.retention",
     "placement_bias": "journeymap.metrics.feedback_coverage",
+    "prioritise": "journeymap.analysis.priorities",
     "queue_wait": "journeymap.metrics.service_queue",
     "read_feedback": "journeymap.events.declared",
+    "read_fix": "journeymap.analysis.fix_text",
     "read_journey": "journeymap.formats.files",
     "read_ticket_rules": "journeymap.events.declared",
     "read_tickets": "journeymap.events.declared",
+    "recovery": "journeymap.metrics.recovery",
     "reopen_rate": "journeymap.metrics.service_outcomes",
     "repeat_contact_rate": "journeymap.metrics.service_outcomes",
     "repeat_purchase": "journeymap.metrics.lifetime",
@@ -269,7 +380,12 @@ _ON_FIRST_USE = {
     "segment_difference": "journeymap.metrics.segment_differences",
     "segments": "journeymap.events.segments",
     "simulate_events": "journeymap.events.simulate",
+    "variants": "journeymap.metrics.variants",
+    "what_if": "journeymap.analysis.what_if",
+    "with_customer_feelings": "journeymap.events.customer_feelings",
+    "with_episodes": "journeymap.events.episodes",
     "with_feedback": "journeymap.events.with_feedback",
+    "with_paths": "journeymap.events.paths",
     "with_tickets": "journeymap.metrics.with_tickets",
     "write_journey": "journeymap.formats.files",
     "write_report": "journeymap.report",
@@ -282,19 +398,31 @@ __all__ = [
     "PRINT_THEME",
     "STANDARD_CHANNELS",
     "STANDARD_STAGES",
+    "AffectedTouchpoint",
     "Answers",
+    "Attribution",
     "BehaviourIndex",
     "BehaviourPanel",
     "BetweenOwners",
+    "Bottleneck",
     "BusinessHours",
+    "Chain",
+    "ChainDifferences",
+    "ChainOrder",
+    "ChainTransitions",
     "Channel",
     "CheckReport",
     "CohortCell",
     "CohortRetention",
     "Cohorts",
     "Contacts",
+    "Credit",
     "CurvePoint",
+    "CutWait",
     "Difference",
+    "DriverMoments",
+    "DriverReport",
+    "DriverShare",
     "DuckDBEngine",
     "Estimate",
     "EventLog",
@@ -306,28 +434,48 @@ __all__ = [
     "FileFormatError",
     "FrictionPoint",
     "FrictionReport",
+    "GivenGoal",
+    "GroupMark",
     "HumanAndSupport",
+    "Interaction",
     "InvalidJourneyError",
     "InvalidLogError",
     "Journey",
     "JourneyMapError",
+    "JourneyPath",
+    "KeyDriver",
+    "LargestDrop",
     "Lifetime",
     "Linking",
+    "LowerExit",
     "MeanContacts",
     "MeasuredScore",
     "MissingDependencyError",
     "MissingEvidenceError",
+    "Moment",
+    "MomentsReport",
+    "NextTouchpoint",
     "Observation",
+    "Overshadow",
     "Owner",
     "OwnerScore",
     "PainPoint",
     "PanelMeasure",
     "PanelTrend",
+    "Parting",
+    "PathAttribution",
+    "PathExample",
+    "PathsReport",
     "Period",
     "Persona",
     "PlacementBias",
+    "Priorities",
+    "Priority",
     "Question",
+    "Recovery",
+    "Remove",
     "RepeatPurchase",
+    "Reroute",
     "ResponseBounds",
     "RetentionProjection",
     "Scale",
@@ -339,6 +487,7 @@ __all__ = [
     "ServiceView",
     "SetAside",
     "Signal",
+    "SignalCounts",
     "Stage",
     "StageFeeling",
     "Theme",
@@ -347,22 +496,37 @@ __all__ = [
     "Timeline",
     "Times",
     "Touchpoint",
+    "TouchpointCredit",
     "Transition",
     "UnknownNameError",
     "UnmappedEvent",
     "UnreachableEndError",
+    "Variant",
+    "VariantGroup",
+    "VariantGroups",
+    "Variants",
     "Visits",
     "Wait",
+    "WhatIf",
+    "WhatIfStep",
     "WithinCustomer",
     "WriteError",
     "WrongKindError",
     "abandonment_rate",
     "answers",
+    "attribution",
+    "attribution_of_paths",
     "behaviour_index",
     "behaviour_panel",
+    "bottleneck_share",
     "by_segment",
     "ces",
+    "chain",
+    "chain_differences",
+    "chain_order",
+    "check_interaction",
     "check_journey",
+    "check_overshadow",
     "churn",
     "cohort_retention",
     "cohorts",
@@ -372,11 +536,14 @@ __all__ = [
     "contacts",
     "containment",
     "csat",
+    "cycle_efficiency",
+    "cycle_time",
     "describe",
     "discover_journey",
     "draft_design",
     "draw_blueprint",
     "draw_cohorts",
+    "draw_drivers",
     "draw_feeling",
     "draw_flow",
     "draw_friction",
@@ -387,33 +554,47 @@ __all__ = [
     "draw_network",
     "draw_panel",
     "draw_persona",
+    "draw_priorities",
     "draw_scorecard",
     "draw_service",
+    "draw_what_if",
+    "driver_moments",
+    "drivers_of",
     "escalation_rate",
     "expectation_gap",
     "expectation_gaps",
     "feedback_coverage",
     "feeling",
     "feeling_scores",
+    "find_drivers",
     "find_friction",
+    "find_moments",
+    "find_paths",
+    "find_variant_groups",
     "first_contact_resolution",
     "first_response_time",
+    "fixes_for",
     "hidden_failures",
     "human_and_support",
     "journey_schema",
+    "journeys_under_way",
     "lifetime",
     "locate_service",
     "mean_contacts",
+    "next_touchpoint",
     "nps",
     "nps_difference",
     "patience",
     "period_retention",
     "placement_bias",
+    "prioritise",
     "queue_wait",
     "read_feedback",
+    "read_fix",
     "read_journey",
     "read_ticket_rules",
     "read_tickets",
+    "recovery",
     "reopen_rate",
     "repeat_contact_rate",
     "repeat_purchase",
@@ -429,7 +610,12 @@ __all__ = [
     "segment_difference",
     "segments",
     "simulate_events",
+    "variants",
+    "what_if",
+    "with_customer_feelings",
+    "with_episodes",
     "with_feedback",
+    "with_paths",
     "with_tickets",
     "write_journey",
     "write_report",

@@ -65,6 +65,12 @@ class Row(NamedTuple):
     is_goal: bool
     time_us: int
     end_us: int | None = None
+    agent: str | None = None
+    repeated: bool | None = None
+    failure: bool | None = None
+    completed: bool | None = None
+    channel: str | None = None
+    number: int = 0
 
 
 class Event(NamedTuple):
@@ -77,6 +83,7 @@ class Event(NamedTuple):
     is_goal: bool
     start: int
     end: int
+    row: Row
 
 
 class Walk(NamedTuple):
@@ -112,7 +119,7 @@ def walks(
             node = f"{row.touchpoint}@{stage}" if floats else row.touchpoint
             if not floats:
                 reached = max(reached, stages.index(row.stage))
-            events.append(Event(node, stage, floats, row.is_service, row.is_goal, row.time_us, end))
+            events.append(Event(node, stage, floats, row.is_service, row.is_goal, row.time_us, end, row))
         goals = [place for place, event in enumerate(events) if event.is_goal]
         outcome = "lost" if until - events[-1].start >= lost_after_us else "open"
         if goals:
@@ -162,10 +169,18 @@ TOUCHPOINT_MEASURES = (
     "visits", "customers", "journeys", "entries", "entries_closed", "lost", "open", "goal", "visits_before",
     "journeys_before", "visits_closed", "self_loops", "self_loop_customers", "repetitions",
     "repetition_customers", "moves", "regressions", "regression_customers", "waits", "wait_us", "sojourn_us",
+    "rework_journeys",
 )  # fmt: skip
+AGENT_MEASURES = ("handoff_pairs", "handoffs", "handoff_customers", "redo", "redo_customers")
+FLAG_MEASURES = {
+    "repeated": ("repeats_known", "repeated", "repeated_customers"),
+    "failure": ("failures_known", "failures", "failure_customers"),
+    "completed": ("completions", "not_completed", "not_completed_customers"),
+}
 TRANSITION_MEASURES = ("count", "customers", "closed", "wait_us", "below_median")
 JOURNEY_MEASURES = (
     "journeys", "customers", "events", "won", "lost", "open", "rework", "service_journeys", "service_customers",
+    "cycle_us",
 )  # fmt: skip
 
 
@@ -210,6 +225,56 @@ def _count_moves(found: list[Walk], counts: Counts, stages: Sequence[str]) -> No
             if stages.index(after.stage) < stages.index(event.stage):
                 counts.add(key, customer, regressions=1)
                 counts.once(key, customer, "regression_customers")
+
+
+def _count_declared(found: list[Walk], counts: Counts) -> None:
+    """Rework, hand-offs and what columns of yes and no say."""
+    for customer, events, _, _ in found:
+        for node, visits in Counter(event.node for event in events).items():
+            counts.add((node,), customer, rework_journeys=int(visits > 1))
+        for event, after in pairwise(events):
+            _count_hands(customer, event, after, counts)
+        for event in events:
+            for flag, names in FLAG_MEASURES.items():
+                said = getattr(event.row, flag)
+                if said is not None and (flag != "failure" or event.is_service):
+                    _count_said(customer, event.node, names, counts, bad=said != (flag == "completed"))
+
+
+def _count_hands(customer: str, event: Event, after: Event, counts: Counts) -> None:
+    key, hands = (event.node,), (event.row.agent, after.row.agent)
+    if None in hands:
+        return
+    other = int(hands[0] != hands[1])
+    if event.stage == after.stage:
+        counts.add(key, customer, handoff_pairs=1, handoffs=other)
+        if other:
+            counts.once(key, customer, "handoff_customers")
+    if event.node == after.node and other:
+        counts.add(key, customer, redo=1)
+        counts.once(key, customer, "redo_customers")
+
+
+def _count_said(customer: str, node: str, names: Sequence[str], counts: Counts, *, bad: bool) -> None:
+    known, happened, customers = names
+    counts.add((node,), customer, **{known: 1, happened: int(bad)})
+    if bad:
+        counts.once((node,), customer, customers)
+
+
+def _count_cycles(found: list[Walk], journeys: Counts, sojourns: Counts) -> None:
+    for customer, events, _, _ in found:
+        last = max(event.end for event in events)
+        journeys.add((), customer, cycle_us=last - events[0].start)
+        covered = 0
+        reached = events[0].start
+        for event in events:
+            if event.end > reached:
+                covered += event.end - max(event.start, reached)
+                reached = event.end
+            if event.row.end_us is not None:
+                sojourns.add((event.node, _bucket(event.end - event.start)), customer, count=1)
+        journeys.add((), customer, processing_us=covered)
 
 
 def _median(values: list[int]) -> float:
@@ -288,29 +353,41 @@ def evidence_from_events(
     group_of: Callable[[str], int],
     lost_after_us: int = 0,
     observed_until_us: int | None = None,
+    declared: Sequence[str] = (),
 ) -> tuple[EvidenceTable, ...]:
     """All evidence tables of a log, counted one journey at a time.
 
     rows: (customer, journey, touchpoint, stage or None, is_service, is_goal, time_us, end_us or None)
     stages: the stage ids in order.
+    declared: of end, agent, repeated, failure, completed the columns that the log has.
     """
     found = walks(rows, stages=stages, lost_after_us=lost_after_us, observed_until_us=observed_until_us)
-    touchpoints, edges, waits, journeys, service, routes, times = (Counts(group_of) for _ in range(7))
+    touchpoints, edges, waits, journeys, service, routes, times, sojourns = (
+        Counts(group_of) for _ in range(8)
+    )
     places = Counts(lambda _: 0)
     _count_touchpoints(found, touchpoints)
     _count_moves(found, touchpoints, stages)
     _count_edges(found, edges, waits)
     _count_journeys(found, journeys, service)
     _count_ways(found, routes, places, times, stages)
+    _count_declared(found, touchpoints)
+    _count_cycles(found, journeys, sojourns)
+    measures = [*TOUCHPOINT_MEASURES, *(AGENT_MEASURES if "agent" in declared else ())]
+    for flag, names in FLAG_MEASURES.items():
+        measures += names if flag in declared else ()
+    of_journeys = [*JOURNEY_MEASURES, *(["processing_us"] if "end" in declared else [])]
+    lasting = [sojourns.table("sojourns", ("touchpoint", "bucket"), ("count",), groups)]
     return (
-        touchpoints.table("touchpoints", ("touchpoint",), TOUCHPOINT_MEASURES, groups),
+        touchpoints.table("touchpoints", ("touchpoint",), measures, groups),
         edges.table("transitions", ("source", "target"), TRANSITION_MEASURES, groups),
         waits.table("waits", ("touchpoint", "bucket"), ("count",), groups),
-        journeys.table("journeys", (), JOURNEY_MEASURES, groups),
+        journeys.table("journeys", (), of_journeys, groups),
         service.table("service", ("stage", "family"), ("events", "journeys", "customers"), groups),
         routes.table("routes", ("stages", "end"), ("journeys",), groups),
         places.table("places", ("place", "source", "target", "end"), ("journeys",), 1),
         times.table("stage_times", ("stage", "bucket"), ("journeys",), groups),
+        *(lasting if "end" in declared else ()),
     )
 
 

@@ -53,6 +53,26 @@ def random_design(dice):
     return jm.Journey(name="Any", goal=goal, touchpoints=touchpoints)
 
 
+def answers(journey):
+    """Everything else that can be asked; what the journey has no data for says so."""
+    asked = [
+        jm.chain, jm.chain_order, jm.next_touchpoint, jm.variants, jm.attribution, jm.recovery, jm.find_paths,
+        jm.find_variant_groups, jm.find_moments, jm.check_overshadow, jm.check_interaction,
+    ]  # fmt: skip
+    for ask in asked:
+        try:
+            found = ask(journey)
+        except jm.MissingEvidenceError as error:
+            assert error.args[0].count("Hint: ") == 1  # noqa: PT017 - what it says is what is tried here
+            continue
+        yield found
+        yield found._repr_html_()
+        assert found.to_frame() is not None
+    for point in jm.find_friction(journey).points[:3]:
+        if point.gain is not None:
+            yield jm.what_if(journey, f"{point.touchpoint}: exit -50%")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_the_main_job_ends_well(seed):
@@ -63,11 +83,15 @@ def test_the_main_job_ends_well(seed):
         gap = dice.choice([None, None, "1 hour"])
         journey = jm.discover_journey(log, random_design(dice), lost_after=lost_after, new_journey_after=gap)
         assert jm.draft_design(log).touchpoints
+        journey = jm.with_paths(jm.with_episodes(journey, log), log, min_customers=dice.choice([1, 5]))
+        if log.feeling_col:
+            journey = jm.with_customer_feelings(journey, log)
     friction, service = jm.find_friction(journey), jm.locate_service(journey)
     said = "\n".join(
         [str(friction), friction._repr_html_(), str(service), service.story(), service._repr_html_()]
     )
     said += "\n".join(jm.describe(value) for value in (journey, friction, service))
+    said += "\n".join(str(answer) for answer in answers(journey))
     assert not re.search(r"\bnan\b|\binf\b|\bNone\b(?! of)", said)
     assert jm.Journey.model_validate_json(journey.model_dump_json()) == journey
     jm.draw_map(journey)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from journeymap.analysis.friction_signals import effective_counts
-from journeymap.analysis.peers import Peers
-from journeymap.metrics.chain import ChainCounts, chain_counts
-from journeymap.metrics.counts import counts_by_group, touchpoint_counts
-from journeymap.metrics.flow import waiting
-from journeymap.model.journey import Journey
+from journeymap.analysis.friction_chain import Replicates, all_and_without
+from journeymap.analysis.friction_signals import Judge, effective_sizes
+from journeymap.metrics.chain import ChainCounts
+from journeymap.metrics.signals_counts import Counted
 from journeymap.model.measures import Estimate
 from journeymap.stats.chain_algebra import exit_fix_gain
-from journeymap.stats.jackknife import group_jackknife, leave_one_out
-from journeymap.stats.shrinkage import fit_beta_prior
+from journeymap.stats.jackknife import group_jackknife
+from journeymap.stats.shrinkage import fit_beta_priors
 
 __all__ = ["Gains", "expected_gains"]
 
 Counts = NDArray[np.float64]
-Targets = dict[tuple[str, str], float]
 _MICROSECONDS = 1e6
 
 
@@ -46,16 +44,15 @@ class Gains(NamedTuple):
     usual_exits: dict[str, float]
 
 
-class _Replicates(NamedTuple):
-    """The chain of all customers (row 0) and without each group (the rows below), by state."""
-
-    goal: Counts
-    own_visits: Counts
-    start_visits: Counts
-    exits: Counts
-
-
-def expected_gains(journey: Journey, peers: Peers, targets: Targets, *, level: float = 0.95) -> Gains:
+def expected_gains(
+    counted: Counted,
+    counts: ChainCounts,
+    chains: Replicates,
+    judge: Judge,
+    *,
+    medians: Mapping[str, float] | None = None,
+    level: float = 0.95,
+) -> Gains:
     """How many more journeys would be won, and how much time saved, at the level of the peers?
 
     Conversion: in the Markov chain the exit probability of v falls from its posterior mean (shrunk
@@ -65,13 +62,17 @@ def expected_gains(journey: Journey, peers: Peers, targets: Targets, *, level: f
 
     Parameters
     ----------
-    journey : Journey
-        An observed journey.
-    peers : Peers
-        What each touchpoint is compared with.
-    targets : dict
-        (touchpoint, signal) to the declared level, used where there are no peers. A target for the
-        drop-off lowers the exit probability in the same proportion; one for the median wait the mean.
+    counted : Counted
+        The counts of a journey.
+    counts : ChainCounts
+        What its chain is estimated from.
+    chains : Replicates
+        The chain, solved with all customers and without each group.
+    judge : Judge
+        What each touchpoint is compared with. A target for the drop-off lowers the exit probability in the
+        same proportion; one for the median wait the mean.
+    medians : mapping of str to float, optional
+        The median wait after each touchpoint in seconds; needed for targets.
     level : float
         The confidence level.
 
@@ -81,22 +82,14 @@ def expected_gains(journey: Journey, peers: Peers, targets: Targets, *, level: f
         Estimates with the group jackknife of the whole computation (weights of the shrinkage kept);
         never below zero: nobody would make a touchpoint worse.
 
-    Raises
-    ------
-    MissingEvidenceError
-        The journey has no goal, or none of its journeys is decided yet.
-
     Notes
     -----
     Model-implied, if the association is causal.
     """
-    counts = chain_counts(journey)
-    chains = _replicates(counts)
-    won, lost = (counts_by_group(journey, "journeys", name) for name in ("won", "lost"))
-    journeys = int((won + lost).sum())
-    more, usual_exits = _exit_gains(journey, counts, chains, peers, targets)
-    saved = _time_gains(journey, counts, chains, peers, targets)
-    customers = touchpoint_counts(journey, "customers")
+    journeys = int(sum(counted.table("journeys", name).sum() for name in ("won", "lost")))
+    more, usual_exits = _exit_gains(counted, counts, chains, judge)
+    saved = _time_gains(counted, counts, chains, judge, medians or {})
+    customers = counted.at("customers")
     definition = "decided journeys won in addition if exits fell to the baseline, model-implied"
     spans = "seconds less for each decided journey if the wait fell to the baseline, model-implied"
     return Gains(
@@ -126,62 +119,52 @@ def _estimate(values: Counts, journeys: int, customers: Counts, definition: str,
     )
 
 
-def _replicates(counts: ChainCounts) -> _Replicates:
-    chains = [counts.solve(), *counts.solve_without_each_group()]
-    return _Replicates(
-        goal=np.array([solved.algebra.ends[:, 0] for solved in chains]),
-        own_visits=np.array([np.diag(solved.algebra.visits) for solved in chains]),
-        start_visits=np.array([solved.start_visits for solved in chains]),
-        exits=np.array([solved.exits for solved in chains]),
-    )
-
-
-def _all_and_without(counts: Counts) -> Counts:
-    """Sum over all groups, then without each of them."""
-    return np.concatenate((counts.sum(keepdims=True), leave_one_out(counts)))
-
-
 def _ratio(top: Counts, bottom: Counts) -> Counts:
     return np.divide(top, bottom, out=np.full_like(bottom, np.nan), where=bottom > 0)
 
 
 def _exit_gains(
-    journey: Journey, counts: ChainCounts, chains: _Replicates, peers: Peers, targets: Targets
+    counted: Counted, counts: ChainCounts, chains: Replicates, judge: Judge
 ) -> tuple[dict[str, Counts], dict[str, float]]:
-    lost, visits = touchpoint_counts(journey, "lost"), touchpoint_counts(journey, "visits_closed")
-    came = touchpoint_counts(journey, "journeys_before")
-    customers = touchpoint_counts(journey, "customers")
-    worth = {name: effective_counts(lost[name], visits[name], customers[name]) for name in peers.family}
-    priors = {
-        key: fit_beta_prior([worth[name][0] for name in names], [worth[name][1] for name in names])
-        for key, names in peers.members.items()
-    }
-    other_lost, other_visits = peers.others(lost), peers.others(visits)
+    names = list(judge.peers.family)
+    lost, visits, came, customers = (
+        counted.at(name) for name in ("lost", "visits_closed", "journeys_before", "customers")
+    )
+    rows = {name: row for row, name in enumerate(names)}
+    y, n = (np.array([of[name] for name in names]) for of in (lost, visits))
+    sizes = effective_sizes(y, n, np.array([customers[name].sum() for name in names]))
+    total = n.sum(axis=1)
+    worth = np.divide(sizes, total, out=np.zeros_like(total), where=total > 0)
+    members = {key: [rows[name] for name in of] for key, of in judge.peers.members.items()}
+    fitted = fit_beta_priors((y[of].sum(axis=1) * worth[of], sizes[of]) for of in members.values())
+    priors = dict(zip(members, fitted, strict=True))
+    all_y, all_n = all_and_without(y), all_and_without(n)
     gains: dict[str, Counts] = {}
     usual: dict[str, float] = {}
     for place, name in enumerate(counts.states):
-        exits = chains.exits[:, place]
+        exits, row = chains.exits[:, place], rows[name]
         if exits[0] >= 1:  # everybody leaves: there is no way out of it that could grow
             continue
-        y, n = _all_and_without(lost[name]), _all_and_without(visits[name])
-        prior, likely = priors[peers.family[name]], exits
-        if other_visits[name].sum():
-            baseline = _ratio(_all_and_without(other_lost[name]), _all_and_without(other_visits[name]))
-        elif (name, "drop_off") in targets and y[0]:
+        family = members[judge.peers.family[name]]
+        prior, likely = priors[judge.peers.family[name]], exits
+        peer_y, peer_n = (part[family].sum(axis=0) - part[row] for part in (all_y, all_n))
+        if peer_n[0]:
+            baseline = _ratio(peer_y, peer_n)
+        elif (name, "drop_off") in judge.targets and all_y[row, 0]:
             drop = float(lost[name].sum() / came[name].sum())
-            baseline = exits * min(1.0, targets[name, "drop_off"] / drop)
+            baseline = exits * min(1.0, judge.targets[name, "drop_off"] / drop)
         else:
             continue
         if prior is not None:
-            per_trial = worth[name][1] / n[0]
-            likely = (prior.alpha + y * per_trial) / (prior.alpha + prior.beta + n * per_trial)
+            own = all_y[row] * worth[row], all_n[row] * worth[row]
+            likely = (prior.alpha + own[0]) / (prior.alpha + prior.beta + own[1])
         gain = _gain(chains, place, likely, baseline)
         if np.isfinite(gain[0]):  # without its exits a circle might never end
             gains[name], usual[name] = gain, float(baseline[0])
     return gains, usual
 
 
-def _gain(chains: _Replicates, place: int, likely: Counts, baseline: Counts) -> Counts:
+def _gain(chains: Replicates, place: int, likely: Counts, baseline: Counts) -> Counts:
     """Δb from the likely exit probability to the baseline, in every replicate."""
     start, own, goal = (part[:, place] for part in (chains.start_visits, chains.own_visits, chains.goal))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -191,21 +174,24 @@ def _gain(chains: _Replicates, place: int, likely: Counts, baseline: Counts) -> 
 
 
 def _time_gains(
-    journey: Journey, counts: ChainCounts, chains: _Replicates, peers: Peers, targets: Targets
+    counted: Counted, counts: ChainCounts, chains: Replicates, judge: Judge, medians: Mapping[str, float]
 ) -> dict[str, Counts]:
-    spans, waits = touchpoint_counts(journey, "wait_us"), touchpoint_counts(journey, "waits")
-    other_spans, other_waits = peers.others(spans), peers.others(waits)
-    medians = waiting(journey)
+    spans, waits = counted.at("wait_us"), counted.at("waits")
     gains = {}
+    pooled = {
+        key: tuple(np.sum([of[name] for name in names], axis=0) for of in (spans, waits))
+        for key, names in judge.peers.members.items()
+    }
     for place, name in enumerate(counts.states):
-        median = medians[name].value
-        if median is None:
+        if not waits[name].any():
             continue
-        mean = _ratio(_all_and_without(spans[name]), _all_and_without(waits[name]))
-        if other_waits[name].sum():
-            usual = _ratio(_all_and_without(other_spans[name]), _all_and_without(other_waits[name]))
-        elif (name, "waiting") in targets and median > 0:
-            usual = mean * min(1.0, targets[name, "waiting"] / median)
+        mean = _ratio(all_and_without(spans[name]), all_and_without(waits[name]))
+        all_spans, all_waits = pooled[judge.peers.family[name]]
+        rest_spans, rest_waits = all_spans - spans[name], all_waits - waits[name]
+        if rest_waits.any():
+            usual = _ratio(all_and_without(rest_spans), all_and_without(rest_waits))
+        elif (name, "waiting") in judge.targets and (median := medians.get(name)):
+            usual = mean * min(1.0, judge.targets[name, "waiting"] / median)
         else:
             continue
         followed = chains.start_visits[:, place] * (1 - chains.exits[:, place])

@@ -7,222 +7,64 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from journeymap.analysis.wording import joined, number, percent, plural, spoken_time
+from journeymap.analysis.friction_point import FrictionPoint, PathExample, Signal
+from journeymap.analysis.friction_words import KINDS, SignalKind
+from journeymap.analysis.wording import joined, number, plural
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 from journeymap.model.tables import data_frame, html_table
 
-__all__ = ["FrictionPoint", "FrictionReport", "Signal", "SignalKind"]
+__all__ = [
+    "Bottleneck",
+    "FrictionPoint",
+    "FrictionReport",
+    "LargestDrop",
+    "PathExample",
+    "Signal",
+    "SignalKind",
+]
 
-SignalKind = Literal["drop_off", "self_loop", "repetition", "regression", "waiting"]
-
-_SAID = {
-    "drop_off": "{value} of journeys that come to {name} end there; {others} {baseline}.",
-    "self_loop": "{value} of visits to {name} are followed by another one at once; {others} {baseline}.",
-    "repetition": "{value} of visits to {name} are returns after having been elsewhere; {others} {baseline}.",
-    "regression": "{value} of moves on from {name} lead back to an earlier stage; {others} {baseline}.",
-    "waiting": "Half of the waits after {name} last longer than {value}; {others} {baseline}.",
-}
-_BRIEFLY = {
-    "drop_off": "drop-off",
-    "self_loop": "visits repeated at once",
-    "repetition": "returns",
-    "regression": "moves back to an earlier stage",
-    "waiting": "the median wait",
-}
 _COLUMNS = (
     "touchpoint", "name", "stage", "is_service", "signal", "unit", "value", "low", "high", "n", "customers",
     "baseline", "baseline_source", "excess", "shrunk", "p", "p_adjusted", "significant", "affected",
-    "gain", "gain_low", "gain_high", "gain_journeys", "time_gain_seconds",
+    "gain", "gain_low", "gain_high", "gain_journeys", "time_gain_seconds", "index", "contribution",
 )  # fmt: skip
 
 
-class Signal(Frozen):
-    """One way in which a touchpoint may hurt, measured and judged.
+class Bottleneck(Frozen):
+    """How much of all time journeys spend on the way from one touchpoint to the next.
 
     Parameters
     ----------
-    kind : str
-        ``drop_off``, ``self_loop``, ``repetition``, ``regression`` (shares, 0 to 1) or ``waiting``
-        (seconds, the median wait after the touchpoint).
-    touchpoint : str
-        The node of the graph it belongs to.
-    estimate : Estimate
-        The rate or the median wait with its interval.
-    baseline : float, optional
-        The same pooled over the other non-goal touchpoints of its stage and family, or a declared target.
-    baseline_source : {"stage", "target"}, optional
-        Where the baseline comes from; None: there is none, so the signal is reported and not judged.
-    excess : float, optional
-        Estimate minus baseline (shares), or estimate / baseline − 1 (waiting).
-    shrunk : Estimate, optional
-        The rate shrunk towards its peers (empirical Bayes), 90 % interval; None for waiting.
-    p : float, optional
-        One-sided p-value against the baseline; None: not judged, for want of a baseline or of visits.
-    p_adjusted : float, optional
-        The same after Benjamini–Hochberg over all touchpoints and signals of the report.
-    significant : bool
-        Worse than the baseline after correction, by at least the excess that matters.
-    affected : int
-        Customers affected: those who are counted in the numerator, at most one count each. For waiting,
-        waits longer than the baseline, at most one a customer.
+    source, target : str
+        The touchpoints.
+    share : Estimate
+        Waits between them / the time of all journeys from their first to their last event, 0 to 1.
     """
 
-    kind: SignalKind
-    touchpoint: str
-    estimate: Estimate
-    baseline: float | None = None
-    baseline_source: Literal["stage", "target"] | None = None
-    excess: float | None = None
-    shrunk: Estimate | None = None
-    p: float | None = None
-    p_adjusted: float | None = None
-    significant: bool = False
-    affected: int = 0
-
-    @property
-    def unit(self) -> Literal["share", "seconds"]:
-        """The unit of the estimate and the baseline."""
-        return "seconds" if self.kind == "waiting" else "share"
-
-    def say(self, amount: float | None) -> str:
-        """Write an amount of this signal in words.
-
-        Parameters
-        ----------
-        amount : float or None
-            A share, or seconds for waiting.
-
-        Returns
-        -------
-        str
-            ``38 %`` or ``2.3 days``; ``not known`` for None.
-        """
-        if amount is None:
-            return "not known"
-        return spoken_time(amount) if self.kind == "waiting" else percent(amount)
+    source: str
+    target: str
+    share: Estimate
 
 
-class FrictionPoint(Frozen):
-    """A touchpoint with everything that speaks for or against friction there.
+class LargestDrop(Frozen):
+    """The transition on which most chances of the goal are lost.
 
     Parameters
     ----------
-    touchpoint, name : str
-        The node of the graph, and its name on figures.
-    stage, stage_name : str, optional
-        The id of its stage, and its name on figures.
-    is_service : bool
-        Whether it is a service interaction.
-    signals : tuple of Signal
-        In the fixed order of `SignalKind`; those that can be measured here.
-    gain : Estimate, optional
-        Expected gain in conversion (a share of journeys, 0 to 1) if its exits fell to the baseline:
-        model-implied, if the association is causal. None where there is nothing to compare with.
-    gain_journeys : float, optional
-        The same in journeys.
-    exit : Estimate, optional
-        The exit probability that the gain starts from: lost exits / visits before winning, open journeys
-        left out. It counts visits, where the drop-off counts journeys.
-    exit_baseline : float, optional
-        The same pooled over its peers, or from a declared target.
-    time_gain : Estimate, optional
-        Expected time saved per journey, in seconds, if its wait fell to the baseline.
-    affected : int
-        Customers affected by its significant signals (the largest of them); where there are none, by any
-        but waiting.
+    source, target : str
+        The touchpoints.
+    before, after : float
+        The probability of the goal from each of them, model-implied.
+    loss : Estimate
+        (before − after) × moves on it, per decided journey: chances of the goal.
     """
 
-    touchpoint: str
-    name: str
-    stage: str | None = None
-    stage_name: str = ""
-    is_service: bool = False
-    signals: tuple[Signal, ...] = ()
-    gain: Estimate | None = None
-    gain_journeys: float | None = None
-    exit: Estimate | None = None
-    exit_baseline: float | None = None
-    time_gain: Estimate | None = None
-    affected: int = 0
-
-    @property
-    def is_friction(self) -> bool:
-        """Whether any of its signals is significant."""
-        return any(signal.significant for signal in self.signals)
-
-    def why(self) -> str:
-        """Say in one or two sentences why it is, or is not, a point of friction.
-
-        Returns
-        -------
-        str
-            Plain sentences with the numbers that decide; they do not claim causes.
-        """
-        found = [signal for signal in self.signals if signal.significant]
-        if found:
-            first, rest = self._sentence(found[0]), found[1:]
-            if rest:
-                first = f"{first.removesuffix('.')}; also worse: {joined([_briefly(s) for s in rest])}."
-            return " ".join([first, *self._gain_sentence()])
-        if not self.signals:
-            return f"Nothing was counted at “{self.name}” that could be judged."
-        largest = max(self.signals, key=_notable)
-        return f"{self._verdict()} {self._sentence(largest)}"
-
-    def _verdict(self) -> str:
-        if any(signal.p is not None for signal in self.signals):
-            return "Nothing here is clearly worse than elsewhere."
-        if any(signal.baseline is not None for signal in self.signals):
-            return "Cannot tell: too few visits to judge."
-        return f"Cannot tell: {self._peers('no other')} to compare with, and no target is declared."
-
-    def _peers(self, which: str) -> str:
-        family = "service touchpoint" if self.is_service else "touchpoint"
-        stage = f" {self.stage_name.lower()}" if self.stage_name else ""
-        return f"{which}{stage} {family}"
-
-    def _sentence(self, signal: Signal) -> str:
-        if signal.baseline is None:
-            text = _SAID[signal.kind].replace("; {others} {baseline}", "")
-            return text.format(value=signal.say(signal.estimate.value), name=f"“{self.name}”")
-        if signal.baseline_source == "target":
-            others = "the target is"
-        else:
-            verb = {"drop_off": "lose", "waiting": "take"}.get(signal.kind, "have")
-            others = f"{self._peers('other')}s {verb}"
-        return _SAID[signal.kind].format(
-            value=signal.say(signal.estimate.value),
-            name=f"“{self.name}”",
-            others=others,
-            baseline=signal.say(signal.baseline),
-        )
-
-    def _gain_sentence(self) -> list[str]:
-        gain, more = self.gain, self.gain_journeys
-        lost = any(signal.kind == "drop_off" and signal.significant for signal in self.signals)
-        if lost and gain is not None and more is not None:
-            return [self._exits_sentence(gain, more)]
-        slow = any(signal.kind == "waiting" and signal.significant for signal in self.signals)
-        # medians and means can part: time is promised only where the mean wait is surely longer, too
-        if slow and self.time_gain is not None and self.time_gain.value and self.time_gain.low:
-            saved = spoken_time(self.time_gain.value)
-            return [f"At that level a journey would on average take {saved} less, if this is the cause."]
-        return [f"It affects {plural(self.affected, 'customer')}."] if self.affected else []
-
-    def _exits_sentence(self, gain: Estimate, more: float) -> str:
-        """Say what lower exits would bring; exits count visits, so their level is named apart."""
-        level = "At the level of its peers"
-        if self.exit is not None and self.exit.value is not None and self.exit_baseline is not None:
-            own, usual = percent(self.exit.value), percent(self.exit_baseline)
-            level = f"Counted by visit, {own} end there against {usual}: at that level"
-        if more < 1:
-            return f"{level}, allowing for chance, less than one more journey would be won."
-        ends = ""
-        if gain.value is not None and gain.low is not None and gain.high is not None:
-            ends = f" ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
-        points = f"{100 * (gain.value or 0):.1f} points of conversion{ends}"
-        return f"{level} about {number(more)} more journeys would be won, {points}, if this is the cause."
+    source: str
+    target: str
+    before: float
+    after: float
+    loss: Estimate
 
 
 class FrictionReport(Frozen):
@@ -233,13 +75,27 @@ class FrictionReport(Frozen):
     journey : str
         The name of the journey.
     points : tuple of FrictionPoint
-        Points of friction first, by expected gain; then the rest.
+        Points of friction first, by expected gain, then the rest; by the index where that was asked for.
     not_measured : dict of str to str
         Signals that this journey has no data for, and what would enable them.
     journeys, customers : int
         How many stand behind it.
     level : float
         The false discovery rate that is held.
+    order : {"gain", "index"}
+        What the points are ordered by.
+    weights : dict of str to float
+        The weight of each signal in the optional index; empty without one.
+    overall : dict of str to Estimate
+        Of the journey as a whole: ``rework`` (journeys that come to any touchpoint twice / journeys),
+        ``degradation`` ((moves back − moves on to a later stage) / both, −1 to 1) and
+        ``cycle_time_efficiency`` (time spent at touchpoints / time from first to last event).
+    bottlenecks : tuple of Bottleneck
+        The transitions on which most time is spent waiting, most first. They are reported and not judged: how
+        much of all time falls on a way says as much about how many take it as about how slow it is, and the
+        wait itself is judged.
+    largest_drop : LargestDrop, optional
+        Where most chances of the goal are lost; reported and not judged, for there always is a largest.
     filters : tuple of str
         The filters of the log behind it, in words.
     period : (datetime, datetime), optional
@@ -252,6 +108,11 @@ class FrictionReport(Frozen):
     journeys: int = 0
     customers: int = 0
     level: float = 0.05
+    order: Literal["gain", "index"] = "gain"
+    weights: dict[str, float] = Field(default_factory=dict)
+    overall: dict[str, Estimate] = Field(default_factory=dict)
+    bottlenecks: tuple[Bottleneck, ...] = ()
+    largest_drop: LargestDrop | None = None
     filters: tuple[str, ...] = ()
     period: tuple[datetime, datetime] | None = None
 
@@ -259,6 +120,12 @@ class FrictionReport(Frozen):
     def friction(self) -> tuple[FrictionPoint, ...]:
         """The points that are friction."""
         return tuple(point for point in self.points if point.is_friction)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The signals that were measured somewhere, in the order of `SignalKind`, own ones last."""
+        found = dict.fromkeys(signal.kind for point in self.points for signal in point.signals)
+        return (*(kind for kind in KINDS if kind in found), *(kind for kind in found if kind not in KINDS))
 
     def __str__(self) -> str:
         """Write the findings in a few lines that can be read aloud."""
@@ -281,7 +148,11 @@ class FrictionReport(Frozen):
         ]
 
     def _gaps(self) -> list[str]:
-        return [f"Not measured: {kind.replace('_', ' ')} ({why})." for kind, why in self.not_measured.items()]
+        """Say what was not measured, once for each thing that would enable it."""
+        by_reason: dict[str, list[str]] = {}
+        for kind, why in self.not_measured.items():
+            by_reason.setdefault(why, []).append(kind.replace("_", " "))
+        return [f"Not measured: {joined(kinds)} ({why})." for why, kinds in by_reason.items()]
 
     def _repr_html_(self) -> str:
         """Show the report as a table in a notebook."""
@@ -305,8 +176,8 @@ class FrictionReport(Frozen):
         Returns
         -------
         pandas.DataFrame
-            `unit` says whether value, low, high and baseline are shares (0 to 1) or seconds; `gain` is a
-            share of journeys and stands in every row of its touchpoint.
+            `unit` says what value, low, high and baseline are: shares (0 to 1), seconds, a feeling; `gain`
+            is a share of journeys and stands in every row of its touchpoint, as does `index`.
 
         Raises
         ------
@@ -315,16 +186,6 @@ class FrictionReport(Frozen):
         """
         rows = [_row(point, signal) for point in self.points for signal in point.signals]
         return data_frame(_COLUMNS, rows)
-
-
-def _briefly(signal: Signal) -> str:
-    value, baseline = signal.say(signal.estimate.value), signal.say(signal.baseline)
-    return f"{_BRIEFLY[signal.kind]} ({value} against {baseline})"
-
-
-def _notable(signal: Signal) -> tuple[bool, float]:
-    """Order signals that are not significant: the one that comes closest last."""
-    return signal.p is not None, -(1.0 if signal.p is None else signal.p)
 
 
 def _row(point: FrictionPoint, signal: Signal) -> tuple[Any, ...]:
@@ -354,4 +215,6 @@ def _row(point: FrictionPoint, signal: Signal) -> tuple[Any, ...]:
         gain.high,
         point.gain_journeys,
         point.time_gain.value if point.time_gain else None,
+        point.index,
+        point.contributions.get(signal.kind),
     )

@@ -1,48 +1,37 @@
-"""The signals of friction: each measured, set against its baseline and tested."""
+"""The one way in which a share is judged: set against its peers, shrunk towards them, tested."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import stdtr
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincinv
 
-from journeymap.analysis.friction_report import Signal, SignalKind
-from journeymap.analysis.peers import Peers
-from journeymap.metrics.counts import group_count, touchpoint_counts
-from journeymap.metrics.flow import drop_off, regression, repetition, self_loop, wait_histograms, waiting
-from journeymap.model.journey import Journey
+from journeymap.analysis.friction_point import BaselineSource, Signal
+from journeymap.analysis.friction_values import unchecked
+from journeymap.analysis.peers import Family, Peers
+from journeymap.metrics.flow import WILSON_METHOD
+from journeymap.metrics.signals_counts import Measured, Tally
 from journeymap.model.measures import Estimate
-from journeymap.stats.jackknife import jackknife_variance, leave_one_out
-from journeymap.stats.log_histogram import bucket_edge, bucket_position, bucket_quantile, share_above
-from journeymap.stats.shares import effective_size, excess_test
-from journeymap.stats.shrinkage import BetaPrior, fit_beta_prior, shrink
+from journeymap.stats.clusters import design_effect
+from journeymap.stats.shares import effective_size, excess_test, wilson
+from journeymap.stats.shrinkage import BetaPrior, fit_beta_priors
 
-__all__ = ["Judge", "effective_counts", "share_signals", "waiting_signals"]
+__all__ = [
+    "AS_GOOD_AS_KNOWN",
+    "Judge",
+    "effective_counts",
+    "effective_sizes",
+    "judged_shares",
+    "share_estimates",
+]
 
 Counts = NDArray[np.float64]
 # a declared target is known exactly: as sure as a share counted this often
-_AS_GOOD_AS_KNOWN = 1e9
-_MICROSECONDS = 1e6
-
-
-class _ShareSignal(NamedTuple):
-    """How a share is counted: its metric, the measures of its counts, and of the customers affected."""
-
-    metric: Callable[[Journey], dict[str, Estimate]]
-    successes: str
-    trials: str
-    affected: str
-
-
-_SHARES: dict[SignalKind, _ShareSignal] = {
-    "drop_off": _ShareSignal(drop_off, "lost", "journeys_before", "lost"),
-    "self_loop": _ShareSignal(self_loop, "self_loops", "visits", "self_loop_customers"),
-    "repetition": _ShareSignal(repetition, "repetitions", "visits", "repetition_customers"),
-    "regression": _ShareSignal(regression, "regressions", "moves", "regression_customers"),
-}
+AS_GOOD_AS_KNOWN = 1e9
+_SHRUNK_LEVEL = 0.9
 
 
 class Judge(NamedTuple):
@@ -59,8 +48,30 @@ class Judge(NamedTuple):
     """
 
     peers: Peers
-    targets: dict[tuple[str, str], float]
+    targets: Mapping[tuple[str, str], float]
     min_visits: int
+
+
+class _Share(NamedTuple):
+    """One signal at all touchpoints where it can be counted, as arrays."""
+
+    kind: str
+    names: list[str]
+    successes: Counts
+    trials: Counts
+    customers: Counts
+    affected: Counts
+    censored: list[int]
+    definition: str
+    unjudged: str
+
+
+class _Others(NamedTuple):
+    """The same pooled over the peers of each touchpoint."""
+
+    successes: Counts
+    trials: Counts
+    worth: Counts
 
 
 def effective_counts(successes: Counts, trials: Counts, customers: Counts) -> tuple[float, float]:
@@ -83,15 +94,62 @@ def effective_counts(successes: Counts, trials: Counts, customers: Counts) -> tu
     return float(successes.sum()) / total * size, size
 
 
-def share_signals(journey: Journey, kind: SignalKind, judge: Judge) -> list[Signal]:
-    """How does every touchpoint stand in one signal that is a share?
+def effective_sizes(successes: Counts, trials: Counts, customers: Counts) -> Counts:
+    """How many independent trials are many shares worth?
+
+    The same as `effective_size` for each, at once.
 
     Parameters
     ----------
-    journey : Journey
-        An observed journey.
-    kind : str
-        ``drop_off``, ``self_loop``, ``repetition`` or ``regression``.
+    successes, trials : ndarray
+        One row a share, one column a customer group.
+    customers : ndarray
+        Distinct customers behind each.
+
+    Returns
+    -------
+    ndarray
+        One size a share; 0 without trials.
+    """
+    hits, total = successes.sum(axis=1), trials.sum(axis=1)
+    seen = np.count_nonzero(trials, axis=1)
+    sizes = total / design_effect(successes, trials)
+    # where the design effect cannot be seen no customer counts for more than one
+    blind = (hits == 0) | (hits == total) | (seen == 1)
+    return np.asarray(np.where(blind, np.minimum(sizes, np.where(customers > 0, customers, seen)), sizes))
+
+
+def share_estimates(
+    counts: Mapping[str, Tally], definition: str, *, level: float = 0.95
+) -> dict[str, Estimate]:
+    """How large are many shares, each with Wilson's interval at its effective sample size?
+
+    Parameters
+    ----------
+    counts : mapping of str to Tally
+        Touchpoint to its counts.
+    definition : str
+        What was counted, in words.
+    level : float
+        The confidence level.
+
+    Returns
+    -------
+    dict of str to Estimate
+        In the same order; without value where there are no trials.
+    """
+    share = _arrays("", Measured(counts, definition), list(counts))
+    sizes = effective_sizes(share.successes, share.trials, share.customers) if share.names else np.zeros(0)
+    return dict(zip(share.names, _estimates(share, sizes, level=level), strict=True))
+
+
+def judged_shares(signals: Sequence[tuple[str, Measured]], judge: Judge) -> list[Signal]:
+    """How does every touchpoint stand in each signal that is a share?
+
+    Parameters
+    ----------
+    signals : sequence of (str, Measured)
+        The name of each signal, and its counts.
     judge : Judge
         By what measure.
 
@@ -100,141 +158,170 @@ def share_signals(journey: Journey, kind: SignalKind, judge: Judge) -> list[Sign
     list of Signal
         One for each touchpoint where there was something to count; not yet corrected for many tests.
     """
-    counted = _SHARES[kind]
-    estimates = counted.metric(journey)
-    y, n = touchpoint_counts(journey, counted.successes), touchpoint_counts(journey, counted.trials)
-    customers, affected = (
-        touchpoint_counts(journey, "customers"),
-        touchpoint_counts(journey, counted.affected),
+    shares = [
+        _arrays(kind, measured, [name for name in judge.peers.family if name in measured.counts])
+        for kind, measured in signals
+    ]
+    shares = [share for share in shares if share.names]
+    sizes = [effective_sizes(share.successes, share.trials, share.customers) for share in shares]
+    families = [_families(share, judge.peers) for share in shares]
+    priors = iter(
+        fit_beta_priors(
+            (_worth(share, size)[members], size[members])
+            for share, size, groups in zip(shares, sizes, families, strict=True)
+            for members in groups.values()
+        )
     )
-    other_y, other_n = judge.peers.others(y), judge.peers.others(n)
-    other_customers = judge.peers.others(customers)
-    worth = {name: effective_counts(y[name], n[name], customers[name]) for name in estimates}
-    priors = _priors(judge.peers, worth)
-    df = max(group_count(journey) - 1, 1)
-    signals = []
-    for name, estimate in estimates.items():
+    judged: list[Signal] = []
+    for share, size, groups in zip(shares, sizes, families, strict=True):
+        prior = {family: next(priors) for family in groups}
+        judged += _judged(share, size, prior, groups, judge)
+    return judged
+
+
+def _arrays(kind: str, measured: Measured, names: list[str]) -> _Share:
+    counts = [measured.counts[name] for name in names]
+
+    def stacked(parts: Sequence[ArrayLike]) -> Counts:
+        return np.array(parts, dtype=np.float64).reshape(len(names), -1 if names else 1)
+
+    hits = [one.successes if one.affected is None else one.affected for one in counts]
+    return _Share(
+        kind,
+        names,
+        stacked([one.successes for one in counts]),
+        stacked([one.trials for one in counts]),
+        np.array([np.sum(one.customers) for one in counts], dtype=np.float64),
+        np.array([np.sum(one) for one in hits], dtype=np.float64),
+        [one.censored for one in counts],
+        measured.definition,
+        measured.unjudged,
+    )
+
+
+def _worth(share: _Share, sizes: Counts) -> Counts:
+    """Give the successes that go with the effective sizes."""
+    hits, total = share.successes.sum(axis=1), share.trials.sum(axis=1)
+    return np.asarray(np.divide(hits * sizes, total, out=np.zeros_like(total), where=total > 0))
+
+
+def _families(share: _Share, peers: Peers) -> dict[Family, list[int]]:
+    members: dict[Family, list[int]] = {}
+    for place, name in enumerate(share.names):
+        members.setdefault(peers.family[name], []).append(place)
+    return members
+
+
+def _pooled(share: _Share, groups: Mapping[Family, list[int]]) -> _Others:
+    y, n = np.zeros_like(share.successes), np.zeros_like(share.trials)
+    customers = np.zeros_like(share.customers)
+    for members in groups.values():
+        y[members] = share.successes[members].sum(axis=0) - share.successes[members]
+        n[members] = share.trials[members].sum(axis=0) - share.trials[members]
+        customers[members] = share.customers[members].sum() - share.customers[members]
+    return _Others(y.sum(axis=1), n.sum(axis=1), effective_sizes(y, n, customers))
+
+
+def _estimates(share: _Share, sizes: Counts, *, level: float = 0.95) -> list[Estimate]:
+    df = max(share.trials.shape[1] - 1, 1)
+    hits, totals = share.successes.sum(axis=1), share.trials.sum(axis=1)
+    found = []
+    for place, (hit, total, size) in enumerate(
+        zip(hits.tolist(), totals.tolist(), sizes.tolist(), strict=True)
+    ):
+        value = hit / total if total else None
+        low, high = wilson((value or 0.0) * size, size, level=level, df=df) if total else (None, None)
+        found.append(
+            unchecked(
+                Estimate,
+                {
+                    "value": value,
+                    "low": low,
+                    "high": high,
+                    "n": int(total),
+                    "customers": int(share.customers[place]),
+                    "level": level,
+                    "method": WILSON_METHOD if total else "",
+                    "definition": share.definition,
+                    "censored": share.censored[place],
+                },
+            )
+        )
+    return found
+
+
+def _judged(
+    share: _Share,
+    sizes: Counts,
+    priors: Mapping[Family, BetaPrior | None],
+    groups: Mapping[Family, list[int]],
+    judge: Judge,
+) -> list[Signal]:
+    others, worth = _pooled(share, groups), _worth(share, sizes)
+    estimates = _estimates(share, sizes)
+    shrunk = _shrunk(estimates, worth, sizes, [priors[judge.peers.family[name]] for name in share.names])
+    df = max(share.trials.shape[1] - 1, 1)
+    found = []
+    for place, (name, estimate) in enumerate(zip(share.names, estimates, strict=True)):
         if estimate.value is None:
             continue
-        baseline, others, source = None, (0.0, 0.0), None
-        peers = float(other_n[name].sum())
+        baseline, against = None, (0.0, 0.0)
+        source: BaselineSource | None = None
+        peers = float(others.trials[place])
         if peers:
-            baseline, source = float(other_y[name].sum()) / peers, "stage"
-            others = effective_counts(other_y[name], other_n[name], other_customers[name])
-        elif (name, kind) in judge.targets:
-            baseline, source = judge.targets[name, kind], "target"
-            others = baseline * _AS_GOOD_AS_KNOWN, _AS_GOOD_AS_KNOWN
-            peers = _AS_GOOD_AS_KNOWN
-        tested = baseline is not None and min(estimate.n, peers) >= judge.min_visits
-        signals.append(
-            Signal.model_validate(
+            baseline, source = float(others.successes[place]) / peers, "stage"
+            against = baseline * float(others.worth[place]), float(others.worth[place])
+        elif (name, share.kind) in judge.targets:
+            baseline, source = judge.targets[name, share.kind], "target"
+            peers = AS_GOOD_AS_KNOWN
+            against = baseline * peers, peers
+        tested = baseline is not None and not share.unjudged and min(estimate.n, peers) >= judge.min_visits
+        found.append(
+            unchecked(
+                Signal,
                 {
-                    "kind": kind,
+                    "kind": share.kind,
                     "touchpoint": name,
                     "estimate": estimate,
                     "baseline": baseline,
                     "baseline_source": source,
                     "excess": None if baseline is None else estimate.value - baseline,
-                    "shrunk": _shrunk(estimate, worth[name], priors[judge.peers.family[name]]),
-                    "p": excess_test(*worth[name], *others, df=df) if tested else None,
-                    "affected": min(int(affected[name].sum()), estimate.customers),
-                }
+                    "shrunk": shrunk[place],
+                    "p": excess_test(float(worth[place]), float(sizes[place]), *against, df=df)
+                    if tested
+                    else None,
+                    "affected": min(int(share.affected[place]), estimate.customers),
+                    "unjudged": share.unjudged,
+                },
             )
         )
-    return signals
+    return found
 
 
-def _priors(
-    peers: Peers, worth: dict[str, tuple[float, float]]
-) -> dict[tuple[str | None, bool], BetaPrior | None]:
-    """Fit the spread of the rates in each family."""
-    return {
-        key: fit_beta_prior([worth[name][0] for name in names], [worth[name][1] for name in names])
-        for key, names in peers.members.items()
-    }
-
-
-def _shrunk(estimate: Estimate, worth: tuple[float, float], prior: BetaPrior | None) -> Estimate | None:
-    if prior is None:
-        return None
-    posterior = shrink(*worth, prior)
-    return Estimate(
-        value=posterior.mean,
-        low=posterior.low,
-        high=posterior.high,
-        n=estimate.n,
-        customers=estimate.customers,
-        level=0.9,
-        method=f"empirical Bayes among peers, {prior.method}",
-        definition=estimate.definition,
-        censored=estimate.censored,
-    )
-
-
-def waiting_signals(journey: Journey, judge: Judge) -> list[Signal]:
-    """How does every touchpoint stand in the wait that follows it?
-
-    The test asks whether more than half of the waits are longer than the median of the peers; both
-    sides are recomputed without each customer group.
-
-    Parameters
-    ----------
-    journey : Journey
-        An observed journey.
-    judge : Judge
-        By what measure.
-
-    Returns
-    -------
-    list of Signal
-        One for each touchpoint that something followed; not yet corrected for many tests.
-    """
-    tables, first = wait_histograms(journey)
-    others = judge.peers.others(tables)
-    df = max(group_count(journey) - 1, 1)
-    signals = []
-    for name, estimate in waiting(journey).items():
-        if estimate.value is None:
-            continue
-        baseline, source, position, peers = None, None, None, float(others[name].sum())
-        if peers:
-            source, position = "stage", float(bucket_quantile(others[name].sum(axis=1), 0.5, first=first))
-            baseline = float(bucket_edge(position)) / _MICROSECONDS
-        elif (name, "waiting") in judge.targets:
-            baseline, source, peers = judge.targets[name, "waiting"], "target", _AS_GOOD_AS_KNOWN
-            position = float(bucket_position(baseline * _MICROSECONDS))
-        longer, p = 0.0, None
-        if position is not None:
-            longer = float(share_above(tables[name].sum(axis=1), position, first=first))
-            if min(estimate.n, peers) >= judge.min_visits:
-                p = _longer_test(tables[name], others[name], position, first=first, df=df)
-        signals.append(
-            Signal.model_validate(
-                {
-                    "kind": "waiting",
-                    "touchpoint": name,
-                    "estimate": estimate,
-                    "baseline": baseline,
-                    "baseline_source": source,
-                    "excess": estimate.value / baseline - 1 if baseline else None,
-                    "p": p,
-                    "affected": min(round(longer), estimate.customers),
-                }
-            )
+def _shrunk(
+    estimates: Sequence[Estimate], worth: Counts, sizes: Counts, priors: Sequence[BetaPrior | None]
+) -> list[Estimate | None]:
+    known = [place for place, prior in enumerate(priors) if prior is not None]
+    alpha = np.array([0.0 if prior is None else prior.alpha for prior in priors]) + worth
+    beta = np.array([0.0 if prior is None else prior.beta for prior in priors]) + (sizes - worth)
+    ends = np.zeros((2, len(priors)))
+    tails = np.array([[(1 - _SHRUNK_LEVEL) / 2], [(1 + _SHRUNK_LEVEL) / 2]])
+    ends[:, known] = betaincinv(alpha[known], beta[known], tails)
+    found: list[Estimate | None] = [None] * len(priors)
+    for place in known:
+        prior, estimate = priors[place], estimates[place]
+        found[place] = unchecked(
+            Estimate,
+            {
+                "value": float(alpha[place] / (alpha[place] + beta[place])),
+                "low": float(ends[0, place]),
+                "high": float(ends[1, place]),
+                "n": estimate.n,
+                "customers": estimate.customers,
+                "level": _SHRUNK_LEVEL,
+                "method": f"empirical Bayes among peers, {prior.method}" if prior else "",
+                "definition": estimate.definition,
+                "censored": estimate.censored,
+            },
         )
-    return signals
-
-
-def _longer_test(own: Counts, others: Counts, position: float, *, first: int, df: int) -> float:
-    """Test whether more than half of the waits lie above the place where half of the others do."""
-    total, peers = float(own.sum()), float(others.sum())
-    share = float(share_above(own.sum(axis=1), position, first=first)) / total
-    left = leave_one_out(own)
-    # without peers the place is a declared target, the same without any group
-    places = bucket_quantile(leave_one_out(others), 0.5, first=first) if peers else position
-    with np.errstate(divide="ignore", invalid="ignore"):
-        without = share_above(left, np.nan_to_num(places, nan=position), first=first) / left.sum(axis=0)
-    variance = float(jackknife_variance(share, without))
-    # groups can agree by chance; independent waits would still vary this much
-    least = 0.25 / total + (0.25 / peers if peers else 0.0)
-    return float(stdtr(df, -(share - 0.5) / np.sqrt(max(variance, least))))
+    return found

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from journeymap.analysis.friction_report import SignalKind
+from journeymap.analysis.friction_words import KINDS
 from journeymap.errors import UnknownNameError, nearest
 from journeymap.metrics.counts import goal_touchpoints
 from journeymap.model.journey import Journey
 
-__all__ = ["Peers", "Target", "Targets", "declared_targets", "find_peers"]
+__all__ = ["Family", "Peers", "Target", "Targets", "declared_targets", "find_peers"]
 
 Target = float | timedelta
 Targets = Mapping[str, Target | Mapping[str, Target]]
 Counts = NDArray[np.float64]
-KINDS: tuple[SignalKind, ...] = get_args(SignalKind)
+Family = tuple[str | None, bool]
 
 
 class Peers(NamedTuple):
@@ -33,8 +33,8 @@ class Peers(NamedTuple):
         Touchpoint to its stage and whether it is service.
     """
 
-    members: dict[tuple[str | None, bool], tuple[str, ...]]
-    family: dict[str, tuple[str | None, bool]]
+    members: dict[Family, tuple[str, ...]]
+    family: dict[str, Family]
 
     def others(self, counts: Mapping[str, Counts]) -> dict[str, Counts]:
         """Pool the counts of all other members of each touchpoint's family.
@@ -70,13 +70,15 @@ def find_peers(journey: Journey) -> Peers:
     """
     goals = goal_touchpoints(journey)
     family = {t.id: (t.stage, t.is_service) for t in journey.touchpoints if t.id not in goals}
-    members: dict[tuple[str | None, bool], list[str]] = {}
+    members: dict[Family, list[str]] = {}
     for name, key in family.items():
         members.setdefault(key, []).append(name)
     return Peers({key: tuple(names) for key, names in members.items()}, family)
 
 
-def declared_targets(journey: Journey, targets: Targets | None) -> dict[tuple[str, str], float]:
+def declared_targets(
+    journey: Journey, targets: Targets | None, *, own: Collection[str] = ()
+) -> dict[tuple[str, str], float]:
     """Which level is declared as good enough, for each touchpoint and signal?
 
     Parameters
@@ -85,7 +87,9 @@ def declared_targets(journey: Journey, targets: Targets | None) -> dict[tuple[st
         The journey.
     targets : mapping, optional
         Signal to level, for all touchpoints; touchpoint to such a mapping, for one (a floating touchpoint by
-        its own name stands for all its stages). Shares from 0 to 1; waits as timedelta or in seconds.
+        its own name stands for all its stages). Shares from 0 to 1; times as timedelta or in seconds.
+    own : collection of str
+        The names of own signals, which may have targets, too.
 
     Returns
     -------
@@ -97,20 +101,21 @@ def declared_targets(journey: Journey, targets: Targets | None) -> dict[tuple[st
     UnknownNameError
         No touchpoint or signal has this name.
     """
+    kinds = (*KINDS, *own)
     general: dict[str, float] = {}
-    own: dict[tuple[str, str], float] = {}
+    single: dict[tuple[str, str], float] = {}
     for name, given in (targets or {}).items():
         if isinstance(given, Mapping):
             found = [t.id for t in journey.touchpoints if name in {t.id, t.floats_as}]
             _known(name, found, [t.id for t in journey.touchpoints], "touchpoint")
             for kind, level in given.items():
-                _known(kind, kind in KINDS, KINDS, "signal")
-                own |= {(touchpoint, kind): _plain(level) for touchpoint in found}
+                _known(kind, kind in kinds, kinds, "signal")
+                single |= {(touchpoint, kind): _plain(level) for touchpoint in found}
         else:
-            _known(name, name in KINDS, KINDS, "signal")
+            _known(name, name in kinds, kinds, "signal")
             general[name] = _plain(given)
     everywhere = {(t.id, kind): level for t in journey.touchpoints for kind, level in general.items()}
-    return everywhere | own
+    return everywhere | single
 
 
 def _known(name: str, found: object, known: tuple[str, ...] | list[str], what: str) -> None:

@@ -17,6 +17,7 @@ import typer
 from journeymap.cli.drawing import draw_command
 from journeymap.cli.measuring import metrics_command
 from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Output, flag, with_log_options
+from journeymap.cli.what_if import WhatIfTexts, both_as_json, what_if_lines, what_if_of
 from journeymap.errors import InvalidLogError, JourneyMapError, WriteError
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ __all__ = ["app", "main"]
 
 _PARAMETERS = (
     "customer_col", "event_col", "time_col", "end_col", "order_col", "journey_col", "channel_col",
-    "feeling_col", "time_format", "on_missing", "unmapped", "lost_after", "new_journey_after",
-    "observed_until",
+    "feeling_col", "agent_col", "repeated_col", "failure_col", "completed_col", "time_format", "on_missing",
+    "unmapped", "lost_after", "new_journey_after", "observed_until",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -110,17 +111,22 @@ def friction(
     journey: JourneyFile,
     as_json: AsJson = False,
     everything: Annotated[bool, typer.Option("--all", help="Also what is not clearly worse.")] = False,
+    what_if: WhatIfTexts = None,
 ) -> None:
     """Rank the points of friction of an observed journey, each with its evidence."""
     from journeymap.analysis.friction import find_friction  # noqa: PLC0415
     from journeymap.report.tables import friction_table  # noqa: PLC0415
 
-    report: FrictionReport = find_friction(_read(journey))
+    observed = _read(journey)
+    answer = what_if_of(observed, what_if)
+    report: FrictionReport = find_friction(observed)
     if as_json:
-        typer.echo(report.model_dump_json(indent=2))
+        typer.echo(both_as_json(report, answer) if answer else report.model_dump_json(indent=2))
         return
     _print_text(str(report))
     _print_table(friction_table(report, everything=everything))
+    if answer:
+        _print_text("\n".join(["", *what_if_lines(answer)]))
 
 
 @app.command()

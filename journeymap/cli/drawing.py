@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from journeymap.cli.options import JourneyFile, Output, flag, option
+from journeymap.cli.what_if import WhatIfTexts
 from journeymap.errors import UnknownNameError
 
 __all__ = ["draw_command"]
@@ -16,7 +17,7 @@ __all__ = ["draw_command"]
 _DPI = 110
 _NAMES = (
     "map", "blueprint", "network", "flow", "feeling", "heatmap", "friction", "importance", "service",
-    "persona", "funnel", "scorecard",
+    "persona", "funnel", "scorecard", "what-if",
 )  # fmt: skip
 _ANY, _MAP, _OTHERS = "Every figure", "The map (--as map)", "Other figures"
 
@@ -88,7 +89,12 @@ def draw_command(say: Callable[[str], None]) -> Callable[..., None]:
         ] = None,
         highlight: Annotated[
             str | None,
-            option("--highlight", "network, flow: bring this out; also 'friction'.", _OTHERS, "ID"),
+            option(
+                "--highlight",
+                "network, flow: bring this out; or 'friction', 'moments'.",
+                _OTHERS,
+                "ID",
+            ),
         ] = None,
         by: Annotated[
             str | None, option("--by", "flow: columns by stage or position.", _OTHERS, "WORD")
@@ -102,6 +108,7 @@ def draw_command(say: Callable[[str], None]) -> Callable[..., None]:
         top: Annotated[
             int | None, option("--top", "friction: how many touchpoints (10).", _OTHERS, "COUNT", least=1)
         ] = None,
+        what_if: WhatIfTexts = None,
     ) -> None:
         """Draw a journey as PNG, SVG or PDF."""
         asked: dict[str, Any] = {
@@ -109,7 +116,7 @@ def draw_command(say: Callable[[str], None]) -> Callable[..., None]:
             "max_columns": max_columns, "size": size, "orientation": orientation,
             "show_branches": show_branches or None, "show_personas": show_personas or None,
             "notes": notes or None, "min_share": min_share, "highlight": highlight, "by": by,
-            "positions": positions, "show": show, "top": top,
+            "positions": positions, "show": show, "top": top, "what_if": what_if or None,
         }  # fmt: skip
         given = {name: value for name, value in asked.items() if value is not None}
         _draw(journey, output, kind, given, theme=theme, dpi=dpi)
@@ -132,9 +139,9 @@ def _draw(
     from journeymap.render.kinds import kind_named, save_as, takers  # noqa: PLC0415
     from journeymap.render.theme import theme_named  # noqa: PLC0415
 
-    fitting = kind_named(kind).options
+    asked = kind_named(kind)
     for name in given:
-        if name not in fitting:
+        if name not in {*asked.options, asked.asks}:
             named = _FLAGS.get(name, flag(name))
             others = [f"--as {other}" for other in takers(name)]
             raise UnknownNameError.because(
@@ -152,4 +159,4 @@ def _draw(
         given["theme"] = theme_named(theme)
     if given.get("persona") == ["all"]:
         given["persona"] = "all"
-    save_as(read_journey(source), kind, output, dpi=dpi or _DPI, **given)
+    save_as(read_journey(source), asked.name, output, dpi=dpi or _DPI, **given)

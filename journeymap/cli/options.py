@@ -79,6 +79,16 @@ class LogOptions:
     feeling_col: Annotated[str | None, option("--feeling-col", "Column with a feeling, −2 to +2.", _LOG)] = (
         None
     )
+    agent_col: Annotated[str | None, option("--agent-col", "Column with who dealt with it.", _LOG)] = None
+    repeated_col: Annotated[
+        str | None, option("--repeated-col", "Column: the customer had to tell it again (yes/no).", _LOG)
+    ] = None
+    failure_col: Annotated[
+        str | None, option("--failure-col", "Column: the contact came of a failure (yes/no).", _LOG)
+    ] = None
+    completed_col: Annotated[
+        str | None, option("--completed-col", "Column: finished what was begun (yes/no).", _LOG)
+    ] = None
     segment_col: Annotated[
         list[str] | None, option("--segment-col", "Column with a segment; may be repeated.", _LOG)
     ] = None
@@ -114,6 +124,12 @@ class LogOptions:
     observed_until: Annotated[
         str | None, option("--observed-until", "End of the observation, if not the last event.", _JOURNEY)
     ] = None
+    episodes_within: Annotated[
+        str, option("--episodes-within", "Service contacts this close belong together.", _JOURNEY)
+    ] = "7 days"
+    quick: Annotated[
+        bool, option("--quick", "Count the graph alone, without episodes and paths.", _JOURNEY)
+    ] = False
 
     def open_log(self, events: str) -> EventLog:
         """Make the log that the options describe."""
@@ -134,6 +150,10 @@ class LogOptions:
             journey_col=self.journey_col,
             channel_col=self.channel_col,
             feeling_col=self.feeling_col,
+            agent_col=self.agent_col,
+            repeated_col=self.repeated_col,
+            failure_col=self.failure_col,
+            completed_col=self.completed_col,
             segment_cols=tuple(self.segment_col or ()),
             time_format=self.time_format,
             on_missing=self.on_missing,
@@ -142,12 +162,14 @@ class LogOptions:
         return log.where(**_conditions(self.where or [])) if self.where else log
 
     def discover(self, events: str, design: Path | None) -> Journey:
-        """Discover the journey that the options describe."""
+        """Discover the journey that the options describe, with its episodes and paths."""
         from journeymap.events.discover import discover_journey  # noqa: PLC0415
+        from journeymap.events.episodes import with_episodes  # noqa: PLC0415
+        from journeymap.events.paths import with_paths  # noqa: PLC0415
         from journeymap.formats.files import read_journey  # noqa: PLC0415
 
         log = self.open_log(events)
-        return discover_journey(
+        journey = discover_journey(
             log,
             read_journey(design) if design else None,
             goal=self.goal or None,
@@ -156,6 +178,9 @@ class LogOptions:
             new_journey_after=self.new_journey_after,
             unmapped=self.unmapped,
         )
+        if self.quick:
+            return journey
+        return with_paths(with_episodes(journey, log, within=self.episodes_within), log)
 
 
 def _conditions(written: list[str]) -> dict[str, list[str | None]]:

@@ -72,6 +72,10 @@ class DuckDBSnippets:
         """Give the latest value of a column that is not null, up to the end of the window's frame."""
         return f"last_value({column} ignore nulls) over {window}"
 
+    def ordered_text(self, column: str, order: str, condition: str) -> str:
+        """Join the whole numbers of a group with blanks, in order, where a condition holds."""
+        return f"string_agg(cast({column} as varchar), ' ' order by {order}) filter (where {condition})"
+
 
 class DuckDBEngine:
     """Run the library's queries on this machine.

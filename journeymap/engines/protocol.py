@@ -68,6 +68,9 @@ class Snippets(Protocol):
     def last_skipping_nulls(self, column: str, window: str) -> str:
         """Give the latest value of a column that is not null, up to the end of the window's frame."""
 
+    def ordered_text(self, column: str, order: str, condition: str) -> str:
+        """Join the whole numbers of a group with blanks, in order, where a condition holds."""
+
     def literal(self, value: str) -> str:
         """Write a text value."""
 

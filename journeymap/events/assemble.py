@@ -13,7 +13,7 @@ import pyarrow as pa
 from journeymap.events.catalogue import Catalogue, State
 from journeymap.events.census import Census
 from journeymap.events.log import EventLog
-from journeymap.events.queries.counts import CELLS_PER_MASK, GRID
+from journeymap.events.queries.counts import CELLS_PER_MASK, FLAG_COUNTS, GRID
 from journeymap.events.queries.routes import ENDS
 from journeymap.events.queries.steps import StepsPlan
 from journeymap.model.evidence import EvidenceTable
@@ -32,7 +32,9 @@ _TOUCHPOINT_MEASURES = (
     "visits", "customers", "journeys", "entries", "entries_closed", "lost", "open", "goal", "visits_before",
     "journeys_before", "visits_closed", "self_loops", "self_loop_customers", "repetitions",
     "repetition_customers", "moves", "regressions", "regression_customers", "waits", "wait_us", "sojourn_us",
+    "rework_journeys",
 )  # fmt: skip
+_AGENT_MEASURES = ("handoff_pairs", "handoffs", "handoff_customers", "redo", "redo_customers")
 _JOURNEY_COLUMNS = [
     "g", "journeys", "customers", "events", "won", "lost", "open", "rework", "service_journeys",
     "service_customers",
@@ -51,6 +53,7 @@ class Counts:
     routes: pa.Table
     places: pa.Table
     stage_times: pa.Table
+    sojourns: pa.Table | None
     cells: list[tuple[str, str]]
     edge_waits: pa.Table
     observed_until: int
@@ -126,6 +129,11 @@ def _numbers(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
     if column.num_chunks == 0:
         return np.zeros(0, dtype=np.int64)
     return np.from_dlpack(column.combine_chunks())
+
+
+def _column(numbers: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
+    """Lend numbers to Arrow; Arrow's own way would load pandas where installed."""
+    return pa.Array.from_buffers(pa.int64(), numbers.size, [None, pa.py_buffer(numbers)])
 
 
 def _sums(table: pa.Table) -> dict[str, int]:
@@ -320,6 +328,13 @@ def _evidence(
     stages = [stage.id for stage in catalogue.stages]
     row_of = {state: row for row, state in enumerate(seen)}
     measures = [*_TOUCHPOINT_MEASURES, *(["feelings", "feeling_sum"] if plan.has_feeling else [])]
+    measures += _AGENT_MEASURES if plan.has_agent else []
+    for flag in plan.flags:
+        counted = FLAG_COUNTS[flag]
+        measures += [counted.known, counted.happened, counted.customers]
+    touched = _only_contacts(counts.touchpoints, catalogue) if "failure" in plan.flags else counts.touchpoints
+    by_state = {"touchpoint": ("state", nodes.__getitem__), "bucket": ("bucket", str)}
+    sojourns = [] if counts.sojourns is None else [_keyed("sojourns", counts.sojourns, plan.groups, by_state)]
     return [
         EvidenceTable(
             name="touchpoints",
@@ -328,13 +343,13 @@ def _evidence(
             keys=tuple((nodes[state],) for state in seen),
             row=tuple(row_of[state] for state in _numbers(counts.touchpoints, "state").tolist()),
             group=_whole(counts.touchpoints, "g"),
-            measures={name: _whole(counts.touchpoints, name) for name in measures},
+            measures={name: _whole(touched, name) for name in measures},
         ),
         _keyed("transitions", counts.transitions, plan.groups, {
             "source": ("state", nodes.__getitem__), "target": ("next_state", nodes.__getitem__)}),
-        _keyed("waits", counts.waits, plan.groups, {
-            "touchpoint": ("state", nodes.__getitem__), "bucket": ("bucket", str)}),
-        _keyed("journeys", counts.journeys.select(_JOURNEY_COLUMNS), plan.groups, {}),
+        _keyed("waits", counts.waits, plan.groups, by_state),
+        *sojourns,
+        _keyed("journeys", _journeys(counts), plan.groups, {}),
         _service(catalogue, counts, plan.groups),
         _routes(catalogue, counts, plan.groups),
         _keyed("places", counts.places, 1, {
@@ -343,6 +358,27 @@ def _evidence(
         _keyed("stage_times", counts.stage_times, plan.groups, {
             "stage": ("stage", stages.__getitem__), "bucket": ("bucket", str)}),
     ]  # fmt: skip
+
+
+def _journeys(counts: Counts) -> pa.Table:
+    """Put the time that journeys take beside their counts; where events have no ends it is all waiting."""
+    if "cycle_us" in counts.journeys.column_names:
+        return counts.journeys.select([*_JOURNEY_COLUMNS, "cycle_us", "processing_us"])
+    groups = _numbers(counts.journeys, "g")
+    cycle = np.zeros(int(groups.max(initial=0)) + 1, dtype=np.int64)
+    np.add.at(cycle, _numbers(counts.touchpoints, "g"), _numbers(counts.touchpoints, "wait_us"))
+    return counts.journeys.select(_JOURNEY_COLUMNS).append_column("cycle_us", _column(cycle[groups]))
+
+
+def _only_contacts(table: pa.Table, catalogue: Catalogue) -> pa.Table:
+    """Count what came of a failure at service touchpoints only: elsewhere nobody asked for help."""
+    service = np.array([state.touchpoint.is_service for state in catalogue.states], dtype=np.int64)
+    at_service = service[_numbers(table, "state")]
+    counted = FLAG_COUNTS["failure"]
+    for name in (counted.known, counted.happened, counted.customers):
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, _column(_numbers(table, name) * at_service))
+    return table
 
 
 def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:

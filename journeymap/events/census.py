@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from journeymap.errors import InvalidLogError
-from journeymap.events.log import OpenLog, moment
+from journeymap.events.log import FLAGS, OpenLog, moment
 from journeymap.events.queries.census import census_sql, customer_count_sql, period_sql
 from journeymap.events.queries.source import events_sql, is_read_once
 
@@ -175,6 +175,8 @@ def _refuse_incomplete(opened: OpenLog, rows: list[dict[str, Any]], total: Calla
          "write −2 to +2, or nothing"),
         (log.feeling_col, total("feeling_off_scale"), "have a feeling off the scale from −2 to +2",
          "convert the scale first, declaring how"),
+        *((getattr(log, f"{role}_col"), total(f"{role}_unreadable"), "say neither yes nor no",
+           "write true or false, yes or no, 1 or 0; leave it empty where it is not known") for role in FLAGS),
     ]  # fmt: skip
     for column, count, problem, hint in checks:
         if count:

@@ -15,7 +15,7 @@ from journeymap.errors import InvalidLogError, require
 from journeymap.events.assemble import Counts, assembled
 from journeymap.events.catalogue import Catalogue, catalogue_of, uses_channels
 from journeymap.events.census import Census, take_census
-from journeymap.events.log import EventLog, OpenLog, moment
+from journeymap.events.log import FLAGS, EventLog, OpenLog, moment
 from journeymap.events.queries import counts as queries
 from journeymap.events.queries import routes
 from journeymap.events.queries.steps import (
@@ -198,6 +198,8 @@ def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: _Rules) 
         has_fine=engine.snippets.fine_order("t", time_type) is not None,
         has_journey=log.journey_col is not None,
         has_feeling=log.feeling_col is not None,
+        has_agent=log.agent_col is not None,
+        flags=tuple(role for role in FLAGS if getattr(log, f"{role}_col") is not None),
         split_after=None if rules.new_journey_after is None else rules.new_journey_after // _MICROSECOND,
     )
 
@@ -249,6 +251,8 @@ def _count(
     sums = engine.run(queries.sums_sql(plan, steps, cut))
     visitors = engine.run(queries.visitors_sql(plan, visits))
     journeys = engine.run(queries.journeys_sql(plan, steps, cut))
+    if plan.has_end:
+        journeys = _beside(journeys, engine.run(queries.cycles_sql(steps)), ("g",))
     each = engine.materialise(
         routes.each_journey_sql(plan, visits, states, range(len(cells.stage_bits)), cells.stages)
     )
@@ -268,6 +272,7 @@ def _count(
         waits=engine.run(queries.waits_sql(steps)),
         routes=taken,
         places=engine.run(routes.places_sql(steps, cut)),
+        sojourns=engine.run(queries.sojourns_sql(steps)) if plan.has_end else None,
         stage_times=stage_times,
         observed_until=until,
         lost_after=lost_after,

@@ -13,7 +13,7 @@ from journeymap.errors import InvalidLogError, UnknownNameError, nearest
 from journeymap.events.answers import OpenFeedback
 from journeymap.events.catalogue import Catalogue, catalogue_of, uses_channels
 from journeymap.events.census import take_census
-from journeymap.events.log import OpenLog
+from journeymap.events.log import FLAGS, OpenLog
 from journeymap.events.queries import linking as queries
 from journeymap.events.queries.steps import (
     StepsPlan,
@@ -206,6 +206,8 @@ def read_log(opened: OpenLog, journey: Journey) -> Iterator[LogReading]:
             has_fine=engine.snippets.fine_order("t", time_type) is not None,
             has_journey=log.journey_col is not None,
             has_feeling=log.feeling_col is not None,
+            has_agent=log.agent_col is not None,
+            flags=tuple(role for role in FLAGS if getattr(log, f"{role}_col") is not None),
             split_after=_split_after(journey),
         )
         yield LogReading(engine, plan, catalogue, census.events, census.aware)

@@ -15,6 +15,7 @@ from journeymap.errors import InvalidLogError
 from journeymap.events.columns import refuse_missing_columns, refuse_no_times
 
 __all__ = [
+    "FLAGS",
     "EventLog",
     "Moment",
     "OpenLog",
@@ -26,7 +27,8 @@ __all__ = [
 ]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ROLES = ("customer", "event", "time", "end", "order", "journey", "channel", "feeling")
+FLAGS = ("repeated", "failure", "completed")  # columns that say yes or no
+_ROLES = ("customer", "event", "time", "end", "order", "journey", "channel", "feeling", "agent", *FLAGS)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,18 @@ class EventLog:
         The channel of the event; a design may tell raw events apart by it.
     feeling_col : str, optional
         A feeling from −2 to +2 recorded with the event, empty where there is none.
+    agent_col : str, optional
+        Who dealt with the event: a person, a team or a department, empty where not known. It shows where
+        customers are handed from one to another.
+    repeated_col : str, optional
+        Whether the customer had to tell again what was told before.
+    failure_col : str, optional
+        Whether the contact would not have been needed had something not failed before: failure demand,
+        counted at service touchpoints.
+    completed_col : str, optional
+        Whether the customer finished what the event began, such as a form, a cart or a queue: abandonment
+        within a touchpoint.
+        These three hold a BOOLEAN, 0 and 1, or the words yes, no, true and false; empty is not known.
     segment_cols : tuple of str
         Columns by which customers may be told apart: `segments` counts their values, `where` chooses one.
     time_format : str, optional
@@ -91,6 +105,10 @@ class EventLog:
     journey_col: str | None = None
     channel_col: str | None = None
     feeling_col: str | None = None
+    agent_col: str | None = None
+    repeated_col: str | None = None
+    failure_col: str | None = None
+    completed_col: str | None = None
     segment_cols: tuple[str, ...] = ()
     time_format: str | None = None
     on_missing: Literal["error", "drop"] = "error"

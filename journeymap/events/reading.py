@@ -58,7 +58,9 @@ class StepsReading:
 
 
 @contextmanager
-def read_steps(journey: Journey, log: EventLog, caller: str) -> Iterator[StepsReading]:
+def read_steps(
+    journey: Journey, log: EventLog, caller: str, *, with_times: bool = False
+) -> Iterator[StepsReading]:
     """Put the events of a log in order again, by the rules that a journey was discovered by.
 
     Parameters
@@ -69,6 +71,8 @@ def read_steps(journey: Journey, log: EventLog, caller: str) -> Iterator[StepsRe
         The log, with the same filters.
     caller : str
         The function that asks, for messages.
+    with_times : bool
+        Whether steps carry the times of the event and, where the log has it, its channel.
 
     Yields
     ------
@@ -92,6 +96,8 @@ def read_steps(journey: Journey, log: EventLog, caller: str) -> Iterator[StepsRe
             reading.plan,
             has_goal=catalogue.has_goal,
             has_ranks=any(state.rank is not None for state in catalogue.states),
+            has_times=with_times,
+            has_channel=with_times and log.channel_col is not None,
         )
         table = reading.engine.materialise(steps_sql(plan, reading.engine.snippets))
         until = _microseconds(seen.observed_until)

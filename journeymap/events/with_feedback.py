@@ -28,7 +28,7 @@ from journeymap.model.journey import Journey
 from journeymap.model.stages import UNASSIGNED
 from journeymap.model.touchpoints import STATE_MARK
 
-__all__ = ["with_feedback"]
+__all__ = ["answer_window", "feeling_questions", "refuse_mixed_times", "with_feedback"]
 
 _SEGMENT: dict[str, Any] = {"segment": ("segment", str)}
 
@@ -122,8 +122,8 @@ def with_feedback(
             f"unknown: {unknown!r} is no rule.", expected="Expected 'error' or 'ignore'."
         )
     rules = LinkRules(
-        window=_window(window, log, feedback),
-        feelings=_feelings(feedback, feeling_from),
+        window=answer_window(window, log, feedback),
+        feelings=feeling_questions(feedback, feeling_from),
         ignore_unknown=unknown == "ignore",
     )
     if log is not None and feedback.customer_col is None:
@@ -139,7 +139,7 @@ def with_feedback(
         opened = stack.enter_context(
             open_answers(feedback, by=by, engine=reading.engine if reading else None)
         )
-        _check_times(opened, reading)
+        refuse_mixed_times(opened, reading)
         step("finding touchpoints")
         linked = stack.enter_context(link(opened, journey, rules, reading))
         step("counting")
@@ -152,7 +152,8 @@ def with_feedback(
     return journey.model_copy(update={"touchpoints": touchpoints, "answers": answers})
 
 
-def _window(window: timedelta | str | None, log: EventLog | None, feedback: Feedback) -> int | None:
+def answer_window(window: timedelta | str | None, log: EventLog | None, feedback: Feedback) -> int | None:
+    """Read how long before an answer its touchpoint may lie, in microseconds; see `with_feedback`."""
     if window is None:
         return None
     try:
@@ -172,7 +173,7 @@ def _window(window: timedelta | str | None, log: EventLog | None, feedback: Feed
     return span // timedelta(microseconds=1)
 
 
-def _feelings(feedback: Feedback, feeling_from: str | Sequence[str] | None) -> tuple[int, ...]:
+def feeling_questions(feedback: Feedback, feeling_from: str | Sequence[str] | None) -> tuple[int, ...]:
     """Number the questions whose scores are feelings."""
     chosen = (feeling_from,) if isinstance(feeling_from, str) else tuple(feeling_from or ())
     ids = [question.id for question in feedback.questions]
@@ -191,7 +192,8 @@ def _feelings(feedback: Feedback, feeling_from: str | Sequence[str] | None) -> t
     )
 
 
-def _check_times(opened: OpenFeedback, reading: LogReading | None) -> None:
+def refuse_mixed_times(opened: OpenFeedback, reading: LogReading | None) -> None:
+    """Refuse answers and a log of which only one names time zones."""
     if reading is None or opened.feedback.time_col is None or opened.aware == reading.aware:
         return
     with_zone, without = ("log", "answers") if reading.aware else ("answers", "log")

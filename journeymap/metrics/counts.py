@@ -22,8 +22,8 @@ def evidence_table(journey: Journey, table: str) -> EvidenceTable:
     journey : Journey
         An observed journey.
     table : str
-        ``touchpoints``, ``transitions``, ``waits``, ``journeys``, ``service``, ``routes``, ``places`` or
-        ``stage_times``.
+        ``touchpoints``, ``transitions``, ``waits``, ``journeys``, ``service``, ``routes``, ``places``,
+        ``stage_times`` or ``sojourns``.
 
     Returns
     -------

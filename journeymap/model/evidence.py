@@ -20,7 +20,7 @@ class EvidenceTable(Frozen):
     ----------
     name : str
         What the table counts: ``touchpoints``, ``transitions``, ``waits``, ``journeys``, ``service``,
-        ``routes``, ``stage_times``; and ``places``, of which no interval is made, in one group.
+        ``routes``, ``stage_times``, ``sojourns``; and ``places``, of which no interval is made, in one group.
     groups : int
         The number of customer groups G; groups are numbered 0 to G − 1.
     key_columns : tuple of str

@@ -46,16 +46,18 @@ class Frozen(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown_keys(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            for key in data:
-                if key not in cls.model_fields:
-                    close = nearest(str(key), cls.model_fields)
-                    raise misfit(
-                        f"no key {key!r} in {_a(cls.__name__)}.",
-                        str(key),
-                        expected=f"Expected one of: {', '.join(cls.model_fields)}.",
-                        hint=f"did you mean {close!r}?" if close else "",
-                    )
+        if not isinstance(data, dict):
+            return data
+        known = cls.model_fields
+        for key in data:
+            if key not in known:
+                close = nearest(str(key), known)
+                raise misfit(
+                    f"no key {key!r} in {_a(cls.__name__)}.",
+                    str(key),
+                    expected=f"Expected one of: {', '.join(known)}.",
+                    hint=f"did you mean {close!r}?" if close else "",
+                )
         return data
 
 

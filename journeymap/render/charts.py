@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 
 from journeymap.analysis.friction_report import FrictionReport
@@ -16,14 +18,20 @@ __all__ = ["draw_friction", "draw_service"]
 
 
 def draw_friction(
-    report: FrictionReport, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME, top: int = 10
+    report: FrictionReport,
+    *,
+    ax: Axes | None = None,
+    theme: Theme = DEFAULT_THEME,
+    top: int = 10,
+    signals: Sequence[str] | None = None,
 ) -> Axes:
     """Where do customers struggle, how sure is it, and what would it be worth?
 
     One row for each touchpoint, points of friction first under their own heading: the expected gain in
     conversion as a bar with its interval, and one dot for each signal, filled where it is worse than its
     peers after correction, hollow where it was measured and is not, a dash where it cannot be measured. The
-    size of a dot is its excess.
+    size of a dot is its excess. Where the report has a weighted index, its parts are stacked into bars of
+    their own.
 
     Parameters
     ----------
@@ -36,6 +44,9 @@ def draw_friction(
     top : int
         How many touchpoints are shown; every point of friction is, also where there are more. Of more than
         twelve touchpoints, those that are not friction and gain less than can be written are one line.
+    signals : sequence of str, optional
+        Which signals have a column; those that were measured anywhere when left out. The others are named
+        in a line.
 
     Returns
     -------
@@ -43,7 +54,7 @@ def draw_friction(
         With one unit an inch, y downwards.
     """
     require(report, FrictionReport, "draw_friction", hint="judge the journey first: find_friction(journey)")
-    return paint(friction_scene(report, top=top, theme=theme), ax, theme)
+    return paint(friction_scene(report, top=top, signals=signals, theme=theme), ax, theme)
 
 
 def draw_service(view: ServiceView, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) -> Axes:

@@ -8,8 +8,11 @@ from functools import singledispatch
 
 from matplotlib.axes import Axes
 
+from journeymap.analysis.driver_report import DriverReport
 from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.priorities import Priorities
 from journeymap.analysis.service_view import ServiceView
+from journeymap.analysis.what_if_result import WhatIf
 from journeymap.analysis.wording import between, percent, spoken_time
 from journeymap.model.cohorts import Cohorts
 from journeymap.model.journey import Journey, Persona
@@ -18,6 +21,7 @@ from journeymap.model.panel import BehaviourPanel
 from journeymap.model.scorecard import Scorecard
 from journeymap.model.touchpoints import PainPoint, Touchpoint
 from journeymap.render.cohorts_words import cohorts_words
+from journeymap.render.driver_chart import describe_drivers
 from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.map_columns import Column, Who, choose_columns, choose_personas
 from journeymap.render.map_feeling import feeling_text
@@ -28,8 +32,10 @@ from journeymap.render.map_scores import score_in_words
 from journeymap.render.paint import scene_of
 from journeymap.render.panel_words import panel_words
 from journeymap.render.persona import describe_persona
+from journeymap.render.priority_chart import describe_priorities
 from journeymap.render.scorecard_words import scorecard_words
 from journeymap.render.service_chart_words import describe_service
+from journeymap.render.what_if_chart import describe_what_if
 
 __all__ = ["describe", "describe_map"]
 
@@ -40,8 +46,10 @@ def describe(value: object) -> str:
 
     Parameters
     ----------
-    value : Axes, Journey, FrictionReport, ServiceView, Persona, Scorecard, Cohorts or BehaviourPanel
-        Axes that a ``draw_`` function returned, or what is drawn; of a journey its map is described.
+    value : Axes, Journey or result
+        Axes that a ``draw_`` function returned, or what is drawn: a FrictionReport, WhatIf, Priorities,
+        DriverReport, ServiceView, Persona, Scorecard, Cohorts or BehaviourPanel; of a journey its map is
+        described.
 
     Returns
     -------
@@ -63,8 +71,8 @@ def describe(value: object) -> str:
     """
     raise TypeError(
         f"no text alternative for {type(value).__name__}. "
-        "Expected a Journey, FrictionReport, ServiceView, Persona, Scorecard, Cohorts, BehaviourPanel, or "
-        "Axes with a figure of journeymap."
+        "Expected a Journey, FrictionReport, WhatIf, Priorities, DriverReport, ServiceView, Persona, "
+        "Scorecard, Cohorts, BehaviourPanel, or Axes with a figure of journeymap."
     )
 
 
@@ -343,6 +351,21 @@ def _sentence(text: str) -> str:
 @describe.register
 def _(value: FrictionReport) -> str:
     return describe_friction(value)
+
+
+@describe.register
+def _(value: WhatIf) -> str:
+    return describe_what_if(value)
+
+
+@describe.register
+def _(value: Priorities) -> str:
+    return describe_priorities(value)
+
+
+@describe.register
+def _(value: DriverReport) -> str:
+    return describe_drivers(value)
 
 
 @describe.register

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from math import sqrt
-from typing import get_args
 
-from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal, SignalKind
-from journeymap.analysis.wording import number, percent, plural, spoken_time
+from journeymap.analysis.friction_report import FrictionPoint, FrictionReport
+from journeymap.analysis.friction_words import words_of
+from journeymap.analysis.wording import joined, number, percent, plural, spoken_time
 from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import (
     MARGIN,
@@ -25,21 +23,20 @@ from journeymap.render.chart_parts import (
     service_entry,
 )
 from journeymap.render.facts import filtered, period_of
+from journeymap.render.friction_chart_dots import column_width, columns_of, dot_entries, head_height, matrix
 from journeymap.render.friction_chart_groups import ROW, chosen, decimals, groups, spans_of
+from journeymap.render.friction_chart_index import INDEX_TEXT, index_bars, index_entries, index_parts
 from journeymap.render.friction_chart_words import describe_friction
 from journeymap.render.legend import with_legend
 from journeymap.render.scene import (
     GRID,
-    SHAPE,
     TEXT,
     TINT,
     Box,
-    Curve,
     Item,
     Label,
     LegendEntry,
     Line,
-    Marker,
     Scene,
 )
 from journeymap.render.text import wrap
@@ -47,23 +44,21 @@ from journeymap.render.theme import DEFAULT_THEME, Theme
 
 __all__ = ["friction_scene"]
 
-_KINDS: tuple[SignalKind, ...] = get_args(SignalKind)
-_HEADS = {
-    "drop_off": "drop-off", "self_loop": "self-loop", "repetition": "repetition",
-    "regression": "regression", "waiting": "waiting",
-}  # fmt: skip
 _BAR = 0.2
 _HEAD, _SENTENCE = 0.3, 7.2
-_DOT_LEAST, _DOT_MOST = 6.0, 15.0
-_RING = 8.0
+_MANY_COLUMNS = 8
+_INDEX = 1.7
 _NONE, _NOTHING = "0", 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Panels:
-    """Where names, gains, signals and times stand, in inches; large type makes them narrower."""
+    """Where names, index, gains, signals and times stand, in inches; large type makes them narrower."""
 
+    kinds: tuple[str, ...]
+    parts: tuple[str, ...]
     names: float
+    index: float
     gain: float
     gain_text: float
     signal: float
@@ -73,13 +68,18 @@ class _Panels:
     times: bool
 
     @classmethod
-    def of(cls, points: Sequence[FrictionPoint], theme: Theme) -> _Panels:
+    def of(
+        cls, report: FrictionReport, points: Sequence[FrictionPoint], kinds: tuple[str, ...], theme: Theme
+    ) -> _Panels:
         part = 1 / theme.scale
         return cls(
+            kinds=kinds,
+            parts=index_parts(report.weights, theme),
             names=max(1.8, 2.35 * part),
-            gain=max(1.3, 2.7 * part),
+            index=max(1.1, _INDEX * part) if report.weights else 0.0,
+            gain=max(1.3, (2.7 if len(kinds) <= _MANY_COLUMNS else 1.9) * part),
             gain_text=1.35,
-            signal=max(0.74, 0.82 * part),
+            signal=column_width(kinds, theme),
             time=max(1.4, 1.7 * part),
             gap=max(0.2, 0.3 * part),
             gains=bool(_gains_of(points)),
@@ -87,8 +87,12 @@ class _Panels:
         )
 
     @property
-    def gain_left(self) -> float:
+    def index_left(self) -> float:
         return MARGIN + self.names + 0.1
+
+    @property
+    def gain_left(self) -> float:
+        return self.index_left + (self.index + INDEX_TEXT + self.gap if self.parts else 0.0)
 
     @property
     def dots_left(self) -> float:
@@ -96,7 +100,7 @@ class _Panels:
 
     @property
     def time_left(self) -> float:
-        return self.dots_left + self.signal * len(_KINDS) + self.gap
+        return self.dots_left + self.signal * len(self.kinds) + self.gap
 
     @property
     def width(self) -> float:
@@ -104,7 +108,13 @@ class _Panels:
         return right + 0.1 + MARGIN
 
 
-def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFAULT_THEME) -> Scene:
+def friction_scene(
+    report: FrictionReport,
+    *,
+    top: int = 10,
+    signals: Sequence[str] | None = None,
+    theme: Theme = DEFAULT_THEME,
+) -> Scene:
     """Where does everything stand on the picture of a friction report?
 
     Parameters
@@ -113,6 +123,8 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
         What `find_friction` found.
     top : int
         How many touchpoints are shown; every point of friction is, also where there are more.
+    signals : sequence of str, optional
+        Which signals have a column; those that were measured anywhere when left out.
     theme : Theme
         Colours, sizes and words.
 
@@ -124,7 +136,7 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
         report.
     """
     points, folded = chosen(report.points, top)
-    panels = _Panels.of(points, theme)
+    panels = _Panels.of(report, points, columns_of(report, signals), theme)
     width = panels.width if points else _SENTENCE
     items, y = heading(report.journey, _facts(report, theme), width, theme)
     said, high = paragraph(
@@ -137,12 +149,12 @@ def friction_scene(report: FrictionReport, *, top: int = 10, theme: Theme = DEFA
         items += rows
         y += 0.3
     notes, high = paragraph(
-        _notes(report, points, theme), MARGIN, y, width - 2 * MARGIN, theme, size=theme.small_size,
+        _notes(report, points, panels, theme), MARGIN, y, width - 2 * MARGIN, theme, size=theme.small_size,
         colour=theme.muted,
     )  # fmt: skip
     items += notes
     return with_legend(
-        items, _legend(points, theme), y=y + high + 0.08, width=width, theme=theme,
+        items, _legend(report, points, panels, theme), y=y + high + 0.08, width=width, theme=theme,
         title=f"{report.journey}: {theme.word('points of friction')}", description=describe_friction(report),
     )  # fmt: skip
 
@@ -172,14 +184,20 @@ def _finding(report: FrictionReport) -> str:
     return report.friction[0].why()
 
 
-def _notes(report: FrictionReport, points: Sequence[FrictionPoint], theme: Theme) -> str:
+def _notes(report: FrictionReport, points: Sequence[FrictionPoint], panels: _Panels, theme: Theme) -> str:
     notes = []
     if any(point.gain is not None for point in points):
         text = "Expected gain: conversion if the exits of a touchpoint fell to those of its peers"
         notes.append(f"{theme.word(text)}, {theme.word('if the association is causal')}.")
-    for kind, why in report.not_measured.items():
-        name = theme.word(_HEADS.get(kind, kind.replace("_", " ")))
-        notes.append(f"{theme.word('Not measured')}: {name} ({why}).")
+    if panels.parts:
+        notes.append(theme.word("The index is a judgement by weights, 0 to 100; it is no gain."))
+    for name, kinds in (
+        ("Not measured", report.not_measured),
+        ("Measured, not shown", [kind for kind in report.measured if kind not in panels.kinds]),
+    ):
+        if kinds:
+            heads = [theme.word(words_of(kind).head) for kind in kinds]
+            notes.append(f"{theme.word(name)}: {joined(heads)}.")
     return " ".join(notes)
 
 
@@ -191,7 +209,7 @@ def _rows(
     theme: Theme,
 ) -> tuple[list[Item], float]:
     """Lay the panels beside each other, one row for each touchpoint under the heading of its group."""
-    top, right = y + _HEAD, panels.width - MARGIN
+    top, right = y + max(_HEAD, head_height(panels.kinds, theme) + 0.08), panels.width - MARGIN
     tops, items, bottom = groups(points, folded, top, right, theme)
     items += [
         Box(x=MARGIN, y=line, width=right - MARGIN, height=ROW, fill=theme.pain_tint, z=TINT)
@@ -207,11 +225,14 @@ def _rows(
         items += _name(point, middle, panels, theme)
     # axes run beside rows alone, not through the headings between them
     spans = spans_of(tops)
+    if panels.parts:
+        items += _head("weighted index", panels.index_left, top, panels.index, theme)
+        items += index_bars(points, middles, panels.parts, panels.index_left, panels.index, theme)
     if panels.gains:
         items += _head("expected gain in conversion, points", panels.gain_left, top, panels.gain + 1.2, theme)
         axis = Axis.around(_gains_of(points), panels.gain_left, panels.gain).to_round_ends()
         items += _gains(points, middles, axis, spans, theme)
-    items += _matrix(points, middles, panels, top - 0.06, theme)
+    items += matrix(points, middles, panels.kinds, panels.dots_left, top - 0.06, theme)
     if panels.times:
         items += _head("expected time saved a journey", panels.time_left, top, panels.time + 0.3, theme)
         items += _times(points, middles, panels, spans, theme)
@@ -305,78 +326,6 @@ def _filled(box: Box, theme: Theme) -> Box:
     return bar(box, theme.link, "", theme)
 
 
-def _matrix(
-    points: Sequence[FrictionPoint], middles: Sequence[float], panels: _Panels, head: float, theme: Theme
-) -> Iterable[Item]:
-    """Draw a dot where a signal was measured, filled where it is worse than its peers, else a dash.
-
-    A dot with a dotted rim was measured and could not be judged: no worse than its peers is only what has
-    peers.
-    """
-    # Shares can be compared with each other; a wait that is too long by half is something else.
-    largest = {
-        waits: max(
-            (
-                s.excess or 0.0
-                for point in points
-                for s in point.signals
-                if s.significant and (s.kind == "waiting") is waits
-            ),
-            default=0.0,
-        )
-        for waits in (False, True)
-    }
-    for column, kind in enumerate(_KINDS):
-        x = panels.dots_left + panels.signal * (column + 0.5)
-        yield caption(_HEADS[kind], x, head, theme, centred=True)
-        found = [next((s for s in point.signals if s.kind == kind), None) for point in points]
-        most = largest[kind == "waiting"]
-        for signal, middle in zip(found, middles, strict=True):
-            if signal is None or signal.estimate.value is None:
-                yield Label(
-                    x=x, y=middle, text="–", size=theme.small_size, colour=theme.muted, ha="center",
-                    va="center", mark="not measured",
-                )  # fmt: skip
-                continue
-            yield from _dot(signal, x, middle, most, theme)
-
-
-def _dot(signal: Signal, x: float, middle: float, most: float, theme: Theme) -> Iterable[Item]:
-    part = sqrt(max(0.0, signal.excess or 0.0) / most) if most > 0 else 0.0
-    # only what is worse has a size to compare; a large hollow dot would call for attention it does not merit
-    size = _DOT_LEAST + (_DOT_MOST - _DOT_LEAST) * part if signal.significant else _DOT_LEAST
-    raised = middle - (0.075 if signal.significant else 0.0)
-    if _unjudged(signal):
-        yield _ring(x, middle, max(size, _RING), theme, mark="not judged")
-        return
-    yield Marker(
-        x=x, y=raised, size=size, fill=theme.pain if signal.significant else theme.paper,
-        edge=theme.pain if signal.significant else theme.link, line_width=1.1,
-        mark="worse" if signal.significant else "measured",
-    )  # fmt: skip
-    if signal.significant:
-        yield Label(
-            x=x, y=middle + 0.06, text=_brief(signal), size=theme.tick_size, weight="bold", colour=theme.ink,
-            ha="center",
-        )  # fmt: skip
-
-
-def _unjudged(signal: Signal) -> str:
-    """Say why a signal that was measured could not be compared; empty where it could."""
-    if signal.significant or signal.estimate.value is None:
-        return ""
-    if signal.baseline is None:
-        return "no peers to compare with"
-    return "too few visits to judge" if signal.p is None else ""
-
-
-def _brief(signal: Signal) -> str:
-    text = signal.say(signal.estimate.value)
-    for long, short in ((" minutes", " min"), (" minute", " min"), (" seconds", " s"), (" second", " s")):
-        text = text.replace(long, short)
-    return text
-
-
 def _times(
     points: Sequence[FrictionPoint],
     middles: Sequence[float],
@@ -405,8 +354,11 @@ def _waits_too_long(point: FrictionPoint) -> bool:
     return any(signal.kind == "waiting" and signal.significant for signal in point.signals)
 
 
-def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEntry]:
+def _legend(
+    report: FrictionReport, points: Sequence[FrictionPoint], panels: _Panels, theme: Theme
+) -> Iterable[LegendEntry]:
     """Name every mark that the picture may use."""
+    yield from index_entries(report.weights, panels.parts, theme)
     for mark, text in (
         ("gain at friction", "expected gain at a point of friction"),
         ("gain elsewhere", "expected gain elsewhere, not clearly friction"),
@@ -416,47 +368,5 @@ def _legend(points: Sequence[FrictionPoint], theme: Theme) -> Iterable[LegendEnt
         box = _filled(Box(x=0, y=-0.05, width=0.26, height=0.1, mark=mark), theme)
         yield LegendEntry(mark=mark, marks=(box,), text=text, width=0.26)
     yield interval_entry(next((gain.level for gain in _gains_of(points)), 0.95), theme)
-    worse = tuple(
-        Marker(x=x, y=0, size=size, fill=theme.pain, edge=theme.pain, line_width=1.1)
-        for x, size in ((0.05, _DOT_LEAST), (0.22, 13.0))
-    )
-    text = "worse than its peers, after correction (larger: more so)"
-    yield LegendEntry(mark="worse", marks=worse, text=text, width=0.31)
-    measured = Marker(x=0.05, y=0, size=_DOT_LEAST, fill=theme.paper, edge=theme.link, line_width=1.1)
-    yield LegendEntry(mark="measured", marks=(measured,), text="measured, not clearly worse", width=0.1)
-    yield _unjudged_entry(points, theme)
-    dash = Label(x=0.05, y=0, text="–", size=theme.small_size, colour=theme.muted, va="center")
-    yield LegendEntry(mark="not measured", marks=(dash,), text="cannot be measured here", width=0.12)
+    yield from dot_entries(points, panels.kinds, theme)
     yield service_entry(theme)
-
-
-def _unjudged_entry(points: Sequence[FrictionPoint], theme: Theme) -> LegendEntry:
-    """Name the dots with a dotted rim, for the reasons that there are."""
-    reasons = sorted({_unjudged(signal) for point in points for signal in point.signals} - {""})
-    either = f" {theme.word('or')} "
-    text = f"{theme.word('measured')}, {either.join(theme.word(why) for why in reasons)}"
-    ring = _ring(0.06, 0.0, _RING, theme, mark="not judged")
-    return LegendEntry(mark="not judged", marks=(ring,), text=text, width=0.13)
-
-
-def _ring(x: float, y: float, size: float, theme: Theme, *, mark: str) -> Curve:
-    """Draw a circle with a dotted rim, of four pieces."""
-    radius = size / 144
-    near = radius * 0.5523  # the control points with which a Bézier piece comes closest to a quarter circle
-    right, down, left, up = (1, 0), (0, 1), (-1, 0), (0, -1)
-    points = [(x + radius, y)]
-    for (ax, ay), (bx, by) in pairwise((right, down, left, up, right)):
-        points += [
-            (x + ax * radius + bx * near, y + ay * radius + by * near),
-            (x + bx * radius + ax * near, y + by * radius + ay * near),
-            (x + bx * radius, y + by * radius),
-        ]
-    return Curve(
-        points=tuple(points),
-        colour=theme.link,
-        width=1.1,
-        dash="dotted",
-        fill=theme.paper,
-        z=SHAPE,
-        mark=mark,
-    )

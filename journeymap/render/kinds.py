@@ -12,7 +12,9 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from journeymap.analysis.friction import find_friction
+from journeymap.analysis.moments import find_moments
 from journeymap.analysis.service import locate_service
+from journeymap.analysis.what_if import what_if
 from journeymap.errors import UnknownNameError, nearest
 from journeymap.metrics.scorecard import scorecard
 from journeymap.model.journey import Journey
@@ -34,13 +36,16 @@ class Kind:
     options : tuple of str
         The keywords of its function that a figure on the command line can set.
     value_of : callable, optional
-        What the figure draws, made of the journey and the options; the journey itself when left out.
+        What the figure draws, made of the journey; the journey itself when left out.
+    asks : str
+        The option that says what is asked, handed on to `value_of`; empty where nothing has to be asked.
     """
 
     name: str
     module: str
     options: tuple[str, ...] = ()
-    value_of: Callable[[Journey], Any] | None = None
+    value_of: Callable[..., Any] | None = None
+    asks: str = ""
 
     @property
     def draw(self) -> Callable[..., Axes]:
@@ -71,8 +76,11 @@ KINDS: dict[str, Kind] = {
         Kind(name="persona", module="persona"),
         Kind(name="funnel", module="funnel"),
         Kind(name="scorecard", module="scorecard", value_of=scorecard),
+        Kind(name="what_if", module="what_if_chart", value_of=what_if, asks="what_if"),
     )
 }  # fmt: skip
+
+_FOUND: dict[str, Callable[[Journey], Any]] = {"friction": find_friction, "moments": find_moments}
 
 
 def kind_named(name: str) -> Kind:
@@ -93,19 +101,22 @@ def kind_named(name: str) -> Kind:
     UnknownNameError
         There is no such figure.
     """
-    if name in KINDS:
-        return KINDS[name]
-    close = nearest(name, KINDS)
+    found = KINDS.get(name.replace("-", "_"))
+    if found is not None:
+        return found
+    names = [known.replace("_", "-") for known in KINDS]
+    close = nearest(name, names)
     raise UnknownNameError.because(
         f"no figure {name!r}.",
-        expected=f"Expected one of: {', '.join(KINDS)}.",
+        expected=f"Expected one of: {', '.join(names)}.",
         hint=f"did you mean {close!r}?" if close else None,
     )
 
 
 def takers(option: str) -> Iterable[str]:
     """Name the figures that take an option."""
-    return (kind.name for kind in KINDS.values() if option in kind.options)
+    kinds = (kind for kind in KINDS.values() if option in {*kind.options, kind.asks})
+    return (kind.name.replace("_", "-") for kind in kinds)
 
 
 def draw_as(journey: Journey, name: str, /, **options: Any) -> Axes:
@@ -118,8 +129,9 @@ def draw_as(journey: Journey, name: str, /, **options: Any) -> Axes:
     name : str
         One of `KINDS`.
     **options
-        What the figure takes; besides `Kind.options` also ``ax`` and ``theme``. The word ``friction`` as the
-        network's highlight, or as what the heat map shows, stands for the friction found in the journey.
+        What the figure takes; besides `Kind.options` also ``ax`` and ``theme``, and what it asks. The words
+        ``friction`` and ``moments`` as the network's highlight, and ``friction`` as what the heat map shows,
+        stand for what is found in the journey.
 
     Returns
     -------
@@ -129,15 +141,30 @@ def draw_as(journey: Journey, name: str, /, **options: Any) -> Axes:
     Raises
     ------
     UnknownNameError
-        There is no such figure.
+        There is no such figure, or it is not said what it asks.
     """
     kind = kind_named(name)
-    value = journey if kind.value_of is None else kind.value_of(journey)
+    value = _value(kind, journey, options)
     if name == "heatmap" and options.get("show") == "friction" and journey.evidence:
         options["report"] = find_friction(journey)
-    if name == "network" and options.get("highlight") == "friction" and "friction" not in journey.graph:
-        options["highlight"] = find_friction(journey)
+    if name == "network" and options.get("highlight") in _FOUND and options["highlight"] not in journey.graph:
+        options["highlight"] = _FOUND[options["highlight"]](journey)
     return kind.draw(value, **options)
+
+
+def _value(kind: Kind, journey: Journey, options: dict[str, Any]) -> Any:
+    """Make what the figure draws; take what it asks out of the options."""
+    if kind.value_of is None:
+        return journey
+    if not kind.asks:
+        return kind.value_of(journey)
+    if not options.get(kind.asks):
+        raise UnknownNameError.because(
+            f"{kind.name.replace('_', '-')}: nothing is asked.",
+            expected="Expected a fix, such as 'payment: exit -50%'.",
+            hint="say what is to be mended with what_if=, or --what-if",
+        )
+    return kind.value_of(journey, options.pop(kind.asks))
 
 
 def save_as(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from matplotlib.axes import Axes
 
 from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.moments_report import MomentsReport
 from journeymap.errors import require
 from journeymap.model.journey import Journey
 from journeymap.render.chart_parts import MARGIN, heading, paragraph
@@ -18,6 +19,7 @@ from journeymap.render.network_content import Network, network_of
 from journeymap.render.network_drawing import Face, arrows_of, box_of, ends_of, face_of
 from journeymap.render.network_highlight import Chosen, Highlight, highlighted
 from journeymap.render.network_legend import friction_words, left_out, network_legend, short_percent
+from journeymap.render.network_moments import moments_words
 from journeymap.render.network_routing import Geometry
 from journeymap.render.paint import paint
 from journeymap.render.scene import TINT, Box, Item, Scene
@@ -52,10 +54,11 @@ def draw_network(
         and out of each touchpoint; a line below the picture says how many, and ⋯ at a touchpoint what share
         of its visits they are. When left out, 5 %, and for transitions more where that leaves more than 40
         arrows.
-    highlight : str, iterable of str or FrictionReport, optional
+    highlight : str, iterable of str, FrictionReport or MomentsReport, optional
         Touchpoints to bring out: all arrows of a single one, the arrows among several; a floating one by its
         plain id on all its stages. Or what `find_friction` found: its five highest points of friction with
-        their ranks, and the arrows of the highest three.
+        their ranks, and the arrows of the highest three. Or what `find_moments` found: a bar for how decisive
+        each touchpoint is, and posts at both sides of the gateways.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def network_scene(
         As for `draw_network`.
     theme : Theme
         Colours, sizes and words.
-    highlight : str, iterable of str or FrictionReport, optional
+    highlight : str, iterable of str, FrictionReport or MomentsReport, optional
         As for `draw_network`.
 
     Returns
@@ -134,7 +137,7 @@ def network_scene(
 
 
 def _shown(journey: Journey, min_share: float | None, highlight: Highlight) -> tuple[Network, Chosen]:
-    if highlight is not None and not isinstance(highlight, str | FrictionReport):
+    if highlight is not None and not isinstance(highlight, str | FrictionReport | MomentsReport):
         highlight = tuple(highlight)
     network = network_of(journey, min_share=min_share)
     chosen = highlighted(network, highlight)
@@ -204,7 +207,7 @@ def describe_network(journey: Journey, *, min_share: float | None = None, highli
         Designed or observed.
     min_share : float, optional
         As for `draw_network`.
-    highlight : str, iterable of str or FrictionReport, optional
+    highlight : str, iterable of str, FrictionReport or MomentsReport, optional
         As for `draw_network`.
 
     Returns
@@ -257,6 +260,8 @@ def _most(network: Network, end: str, said: str) -> str:
 
 
 def _points(network: Network, chosen: Chosen) -> str:
+    if chosen.moments is not None:
+        return moments_words(chosen.moments, {node.id: node.name for node in network.nodes})
     ranked = sorted((rank, node.name) for node in network.nodes if (rank := chosen.ranks.get(node.id)))
     if ranked:
         names = "; ".join(f"{rank}. {name}" for rank, name in ranked)

@@ -11,6 +11,7 @@ from journeymap.render.network_content import Link, Node
 from journeymap.render.network_highlight import Chosen
 from journeymap.render.network_legend import ENDS, short_percent
 from journeymap.render.network_lines import CORNER, THIN, faint, mixed, rounded, until_met
+from journeymap.render.network_moments import bar_room, gate_posts, moment_bar, moment_fill
 from journeymap.render.network_routing import BOX_WIDTH, Route
 from journeymap.render.scene import EDGE_TEXT, LINK, SHAPE, TEXT, Arrow, Box, Item, Label, Marker, Point
 from journeymap.render.text import line_height, wrap
@@ -42,6 +43,8 @@ class Face:
         Of the box, in inches.
     strip : float
         The height of the hatch below the text.
+    bar : float
+        The height of the bar of decisiveness between the text and the hatch.
     """
 
     name: tuple[str, ...]
@@ -49,6 +52,7 @@ class Face:
     facts: str
     height: float
     strip: float = 0.0
+    bar: float = 0.0
 
 
 def face_of(node: Node, theme: Theme, chosen: Chosen) -> Face:
@@ -78,13 +82,15 @@ def face_of(node: Node, theme: Theme, chosen: Chosen) -> Face:
     facts = _facts(node, theme)
     hatched = node.is_service and theme.service_hatch and not chosen.mutes(node.id)
     strip = _STRIP if hatched else 0.0
-    height = 0.14 + line_height(size, 1.2) * len(lines) + strip
+    bar = bar_room(node.id, chosen.moments)
+    height = 0.14 + line_height(size, 1.2) * len(lines) + strip + bar
     return Face(
         name=lines,
         size=size,
         facts=facts,
         height=height + (line_height(theme.small_size) if facts else 0.0),
         strip=strip,
+        bar=bar,
     )
 
 
@@ -179,6 +185,8 @@ def box_of(node: Node, box: Box, face: Face, theme: Theme, chosen: Chosen) -> It
     """Draw a touchpoint: its frame, the bar of its feeling, its name, what was counted, and its rank."""
     rank = chosen.ranks.get(node.id)
     fill = theme.stage_header if node.is_goal else theme.paper if rank is None else theme.pain_tint
+    if chosen.moments is not None and not node.is_goal:
+        fill = moment_fill(node.id, chosen.moments, theme)
     edge, line = theme.touchpoint_edge, 0.9
     if rank is not None or node.id in chosen.nodes:
         edge, line = (theme.stage_header if rank is None else theme.pain), 1.8
@@ -191,6 +199,10 @@ def box_of(node: Node, box: Box, face: Face, theme: Theme, chosen: Chosen) -> It
             x=box.x + 0.05, y=box.bottom - 0.12, width=box.width - 0.1, height=0.08, edge=theme.service,
             fill=theme.paper, line_width=0.4, hatch=theme.service_hatch, z=SHAPE + 0.1, mark="service",
         )  # fmt: skip
+    if chosen.moments is not None:
+        yield from moment_bar(node, box, face.strip, chosen.moments, theme)
+        if node.id in chosen.moments.gateways:
+            yield from gate_posts(box, theme)
     yield from _feeling(node, box, face, theme)
     yield from _texts(node, box, face, theme, fill, muted=chosen.mutes(node.id))
     if rank is not None:
@@ -211,7 +223,7 @@ def _feeling(node: Node, box: Box, face: Face, theme: Theme) -> Iterable[Item]:
 def _texts(node: Node, box: Box, face: Face, theme: Theme, fill: str, *, muted: bool) -> Iterable[Item]:
     name_high = line_height(face.size, 1.2) * len(face.name)
     facts_high = line_height(theme.small_size) if face.facts else 0.0
-    y = box.y + (box.height - face.strip - name_high - facts_high) / 2
+    y = box.y + (box.height - face.strip - face.bar - name_high - facts_high) / 2
     x = box.x + _TEXT_LEFT
     inner = box.inset(0.02)
     plain = theme.text_on(fill)
@@ -226,7 +238,7 @@ def _texts(node: Node, box: Box, face: Face, theme: Theme, fill: str, *, muted: 
     if face.facts:
         yield Label(
             x=x, y=y + name_high, text=face.facts, size=theme.small_size,
-            colour=plain if node.is_goal else theme.muted, inside=inner, z=TEXT,
+            colour=plain if node.is_goal else theme.as_text(theme.muted, fill), inside=inner, z=TEXT,
             mark="visits" if node.visits is not None else "",
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What of a network is brought out: arrows of chosen touchpoints, or points of friction by rank?"""
+"""What of a network is brought out: chosen arrows, points of friction by rank, or moments that matter?"""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.moments_report import MomentsReport
 from journeymap.errors import UnknownNameError, nearest
 from journeymap.render.network_content import Link, Network, main_ways
+from journeymap.render.network_moments import Decisive, Moments
 
 __all__ = ["Chosen", "Highlight", "highlighted"]
 
@@ -17,7 +19,7 @@ __all__ = ["Chosen", "Highlight", "highlighted"]
 # nearly everything stands out, nothing does.
 _MOST_RANKS, _MOST_CENTRES = 5, 3
 
-Highlight: TypeAlias = str | Iterable[str] | FrictionReport | None
+Highlight: TypeAlias = str | Iterable[str] | FrictionReport | MomentsReport | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,8 @@ class Chosen:
         Arrows that are brought out whatever their share.
     points : int
         How many points of friction the report has.
+    moments : Moments, optional
+        Decisiveness by box, and gateways; all arrows are as they are then.
     """
 
     nodes: frozenset[str] = frozenset()
@@ -49,6 +53,7 @@ class Chosen:
     least: float = 0.0
     ways: frozenset[tuple[str, str]] = frozenset()
     points: int = 0
+    moments: Moments | None = None
 
     def __bool__(self) -> bool:
         """Whether anything is brought out."""
@@ -80,9 +85,10 @@ def highlighted(network: Network, highlight: Highlight) -> Chosen:
     ----------
     network : Network
         What is drawn.
-    highlight : str, iterable of str or FrictionReport, optional
+    highlight : str, iterable of str, FrictionReport or MomentsReport, optional
         Touchpoints by id, a floating one also by the id that it had before it was spread over stages; or a
-        report, whose five highest points of friction are brought out with their ranks.
+        report: the five highest points of friction are brought out with their ranks, moments that matter by
+        their decisiveness, gateways by posts.
 
     Returns
     -------
@@ -97,6 +103,8 @@ def highlighted(network: Network, highlight: Highlight) -> Chosen:
     """
     if isinstance(highlight, FrictionReport):
         return _points(network, highlight)
+    if isinstance(highlight, MomentsReport):
+        return Chosen(moments=_moments(network, highlight))
     names = [highlight] if isinstance(highlight, str) else list(dict.fromkeys(highlight or ()))
     found = [_named(network, name, whose="") for name in names]
     return Chosen(nodes=frozenset().union(*found), among=len(names) > 1)
@@ -118,6 +126,23 @@ def _points(network: Network, report: FrictionReport) -> Chosen:
         ways=frozenset((link.source, link.target) for link in main_ways(network.links, centres)),
         points=len(points),
     )
+
+
+def _moments(network: Network, report: MomentsReport) -> Moments:
+    whole = {node.id for node in network.nodes if node.members == 1}
+    parts: dict[str, list[Decisive]] = {}
+    gateways: set[str] = set()
+    level = report.start_decisiveness.level
+    for moment in report.moments:
+        for node in _named(network, moment.touchpoint, whose="of the moments that matter "):
+            # that the way to the goal passes the goal says nothing
+            if moment.is_gateway and not moment.is_goal and node in whole:
+                gateways.add(node)
+            found = moment.decisiveness
+            if found is not None and found.value is not None:
+                one = Decisive(share=found.value, low=found.low, high=found.high)
+                parts.setdefault(node, []).append(one)
+    return Moments.of(parts, gateways, level)
 
 
 def _named(network: Network, name: str, *, whose: str) -> frozenset[str]:

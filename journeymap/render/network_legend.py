@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from journeymap.render.network_content import Network
 from journeymap.render.network_highlight import Chosen
 from journeymap.render.network_lines import THIN, faint, mixed
+from journeymap.render.network_moments import moment_entries
 from journeymap.render.scene import Arrow, Box, Label, LegendEntry, Marker
 from journeymap.render.text import text_width
 from journeymap.render.theme import Theme
@@ -55,7 +56,8 @@ def network_legend(network: Network, theme: Theme, chosen: Chosen) -> list[Legen
     list of LegendEntry
         In reading order; the figure keeps those whose mark it uses.
     """
-    return [*_boxes(network, theme, chosen), *_ends(network, theme), *_lines(theme)]
+    moments = () if chosen.moments is None else moment_entries(chosen.moments, theme)
+    return [*moments, *_boxes(network, theme, chosen), *_ends(network, theme), *_lines(theme)]
 
 
 def left_out(network: Network, theme: Theme) -> str:

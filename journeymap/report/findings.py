@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.friction_report import FrictionPoint, FrictionReport
 from journeymap.analysis.service_view import ServiceTrigger, ServiceView
 from journeymap.analysis.wording import joined, percent, plural
 from journeymap.model.journey import Journey
@@ -37,11 +37,29 @@ def main_findings(journey: Journey, friction: FrictionReport | None, service: Se
     """
     if friction is None or journey.observation is None:
         return tuple(_of_a_design(journey))[:_MOST]
-    points = [point.why() for point in friction.friction]
+    points = [point.why() for point in _gravest(friction)]
     triggers = [_trigger(journey, trigger) for trigger in service.triggers if trigger.significant]
     # friction and service in turn, so that one long list does not hide the other
     found = points[:1] + triggers[:1] + points[1:2] + triggers[1:2] + points[2:]
     return tuple([*found[:_MOST], *_outcome(journey), *_help(service)][:_MOST])
+
+
+def _gravest(friction: FrictionReport) -> list[FrictionPoint]:
+    """Order the points by the gain that is surely there, then by the customers affected.
+
+    What sends customers to service is told by the triggers.
+    """
+
+    def sure(point: FrictionPoint) -> float:
+        gain = point.gain
+        return gain.value or 0.0 if gain is not None and gain.low else 0.0
+
+    told = [
+        point
+        for point in friction.friction
+        if any(signal.significant and signal.kind != "service_trigger" for signal in point.signals)
+    ]
+    return sorted(told, key=lambda point: (-sure(point), -point.affected))
 
 
 def _trigger(journey: Journey, trigger: ServiceTrigger) -> str:

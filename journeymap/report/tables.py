@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
+from journeymap.analysis.friction_words import words_of
 from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import number, percent, plural
 from journeymap.model.measures import Estimate
@@ -25,14 +26,6 @@ Rows = list[tuple[str, ...]]
 
 _WORTH_SAYING = 0.05  # journeys; less than that would be written as 0.0
 _NUMBER = re.compile(r"[+−]?[\d.,]+( %| \w+)?( to |$)|under |over |at least |at most |not known")
-_KINDS = {
-    "drop_off": "journeys that end here",
-    "self_loop": "visits repeated at once",
-    "repetition": "visits that are returns",
-    "regression": "moves back to an earlier stage",
-    "waiting": "median wait after it",
-}
-
 _ENDS = {
     "lost": "nothing: the journey ends, lost",
     "open": "nothing yet: the journey is open",
@@ -74,7 +67,7 @@ def _friction_row(point: FrictionPoint, signal: Signal, *, gain: bool) -> tuple[
     return (
         point.name,
         point.stage_name,
-        _KINDS[signal.kind],
+        words_of(signal.kind).briefly,
         signal.say(estimate.value),
         f"{signal.say(estimate.low)} to {signal.say(estimate.high)}" if known else "",
         signal.say(signal.baseline) if signal.baseline is not None else "",

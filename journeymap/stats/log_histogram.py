@@ -9,7 +9,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["bucket_edge", "bucket_position", "bucket_quantile", "share_above"]
+__all__ = [
+    "above_of_cumulated",
+    "bucket_edge",
+    "bucket_position",
+    "bucket_quantile",
+    "quantile_of_cumulated",
+    "share_above",
+]
 
 Floats = NDArray[np.float64]
 PER_DOUBLING = 8
@@ -82,16 +89,44 @@ def bucket_quantile(counts: ArrayLike, share: ArrayLike, *, first: int = 0) -> F
     >>> float(bucket_quantile([10, 10, 0, 20], 0.75))
     3.5
     """
-    table = np.asarray(counts, dtype=np.float64)
-    below = np.cumsum(table, axis=0)
-    wanted = np.asarray(share, dtype=np.float64) * below[-1]
+    below = np.cumsum(np.asarray(counts, dtype=np.float64), axis=0)
+    return quantile_of_cumulated(below, share, first=first)
+
+
+def quantile_of_cumulated(below: ArrayLike, share: ArrayLike, *, first: int = 0) -> Floats:
+    """At which place do a given share of the spans lie below, of counts that are cumulated already?
+
+    Parameters
+    ----------
+    below : array_like
+        Counts up to each bucket, itself included, with the buckets along the first axis; further axes hold
+        separate histograms.
+    share : array_like
+        The share below, 0 to 1; one for all histograms or one each.
+    first : int
+        The number of the first bucket.
+
+    Returns
+    -------
+    ndarray
+        As of `bucket_quantile`.
+    """
+    known = np.asarray(below, dtype=np.float64)
+    wanted = np.asarray(share, dtype=np.float64) * known[-1]
     # the first bucket whose cumulated count reaches what is wanted
-    place = (below < wanted - 1e-9).sum(axis=0).clip(max=table.shape[0] - 1)
-    here = np.take_along_axis(table, place[np.newaxis], axis=0)[0]
-    before = np.take_along_axis(below, place[np.newaxis], axis=0)[0] - here
+    place = np.count_nonzero(known < wanted - 1e-9, axis=0).clip(max=known.shape[0] - 1)
+    before, here = _around(known, place)
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(here > 0, (wanted - before) / here, 0.0)
-    return np.asarray(np.where(below[-1] > 0, first + place + inside, np.nan))
+    return np.asarray(np.where(known[-1] > 0, first + place + inside, np.nan))
+
+
+def _around(below: Floats, place: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Read how many lie before a bucket and in it."""
+    upto = np.take_along_axis(below, place[np.newaxis], axis=0)[0]
+    earlier = np.take_along_axis(below, np.maximum(place - 1, 0)[np.newaxis], axis=0)[0]
+    before = np.where(place > 0, earlier, 0.0)
+    return before, upto - before
 
 
 def share_above(counts: ArrayLike, position: ArrayLike, *, first: int = 0) -> Floats:
@@ -117,8 +152,30 @@ def share_above(counts: ArrayLike, position: ArrayLike, *, first: int = 0) -> Fl
     >>> float(share_above([10, 10, 0, 20], 3.5))
     10.0
     """
-    table = np.asarray(counts, dtype=np.float64)
-    numbers = first + np.arange(table.shape[0], dtype=np.float64)
-    numbers = numbers.reshape((-1,) + (1,) * (table.ndim - 1))
-    part = np.clip(numbers + 1 - np.asarray(position, dtype=np.float64), 0.0, 1.0)
-    return np.asarray((part * table).sum(axis=0))
+    return above_of_cumulated(np.cumsum(np.asarray(counts, dtype=np.float64), axis=0), position, first=first)
+
+
+def above_of_cumulated(below: ArrayLike, position: ArrayLike, *, first: int = 0) -> Floats:
+    """How many of the spans lie above a place, of counts that are cumulated already?
+
+    Parameters
+    ----------
+    below : array_like
+        Counts up to each bucket, itself included, with the buckets along the first axis; further axes hold
+        separate histograms.
+    position : array_like
+        The place, one for all histograms or one each.
+    first : int
+        The number of the first bucket.
+
+    Returns
+    -------
+    ndarray
+        As of `share_above`; nan where the place is.
+    """
+    known = np.asarray(below, dtype=np.float64)
+    place = np.broadcast_to(np.asarray(position, dtype=np.float64) - first, known.shape[1:])
+    last = known.shape[0] - 1
+    bucket = np.nan_to_num(np.floor(place), posinf=last).clip(0, last).astype(np.intp)
+    before, here = _around(known, bucket)
+    return np.asarray(known[-1] - before - here * np.clip(place - bucket, 0.0, 1.0))

@@ -135,9 +135,12 @@ PATHS = st.lists(
 STAGES = {**oracle.TOY_STAGES, "renew": "loyalty"}
 
 
+FLAG = st.sampled_from([True, False, None])
+
+
 @st.composite
 def logs(draw):
-    """Rows (customer, journey, event, start, end) with ties, several journeys a customer, and overlaps."""
+    """Rows (customer, journey, event, start, end, agent, flags) with ties, overlaps, gaps in the columns."""
     rows = []
     for number, path in enumerate(draw(st.lists(PATHS, min_size=1, max_size=12))):
         time = draw(st.integers(0, 3)) * oracle.HOUR
@@ -149,7 +152,9 @@ def logs(draw):
                     f"j{number}",
                     event,
                     time,
-                    time + draw(st.sampled_from([0, 7, oracle.HOUR])),
+                    draw(st.sampled_from([None, time, time + 7, time + oracle.HOUR])),
+                    draw(st.sampled_from(["Ann", "Bo", None])),
+                    *(draw(FLAG) for _ in range(3)),
                 )
             )
     return rows
@@ -167,17 +172,26 @@ def test_discovery_equals_the_oracle(rows, lost_after):
         "who": [r[0] for r in rows], "trip": [r[1] for r in rows], "what": [r[2] for r in rows],
         "start": pa.array([r[3] for r in rows], pa.timestamp("us")),
         "end": pa.array([r[4] for r in rows], pa.timestamp("us")),
+        "by": pa.array([r[5] for r in rows], pa.string()),
+        "again": pa.array([r[6] for r in rows], pa.bool_()),
+        "failed": pa.array([None if r[7] is None else int(r[7]) for r in rows], pa.float64()),
+        "done": pa.array([{None: "", True: "Yes", False: " no"}[r[8]] for r in rows], pa.string()),
     })  # fmt: skip
     log = EventLog(
-        table, customer_col="who", event_col="what", time_col="start", end_col="end", journey_col="trip"
-    )
+        table, customer_col="who", event_col="what", time_col="start", end_col="end", journey_col="trip",
+        agent_col="by", repeated_col="again", failure_col="failed", completed_col="done",
+    )  # fmt: skip
     journey = discover_journey(log, design, lost_after=timedelta(microseconds=lost_after))
     expected = oracle.evidence_from_events(
-        [(c, j, e, STAGES[e], e in oracle.TOY_SERVICE, e == "renew", a, b) for c, j, e, a, b in rows],
+        [
+            (c, j, e, STAGES[e], e in oracle.TOY_SERVICE, e == "renew", a, b, *more)
+            for c, j, e, a, b, *more in rows
+        ],
         stages=[stage.id for stage in design.stages],
         groups=1,
         group_of=lambda _: 0,
         lost_after_us=lost_after,
+        declared=("end", "agent", "repeated", "failure", "completed"),
     )
     for counted in expected:
         assert evidence(journey, counted.name) == oracle.totals(counted), counted.name

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
+from journeymap.analysis.friction_words import KINDS
 from journeymap.errors import WrongKindError
 from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import Axis, round_steps
@@ -95,7 +96,7 @@ def test_what_could_not_be_judged_is_not_drawn_as_no_worse():
         assert [ring.dash for ring in rings(scene)] == ["dotted"] * len(signals)
         assert markers(scene) == []
         assert words in scene.texts()
-        assert scene.legend == ("not judged", "not measured")
+        assert scene.legend == ("not judged",)
     judged = friction_scene(
         FrictionReport(journey="Shop", points=(point("a", signal("drop_off", 0.9, 0.8)),))
     )
@@ -297,10 +298,7 @@ def test_the_legend_names_the_marks_in_use_alone():
     assert set(friction_scene(REPORT).legend) == {
         "gain at friction", "gain elsewhere", "time at friction", "interval", "worse", "measured", "not judged", "not measured", "service",
     }  # fmt: skip
-    assert friction_scene(REPORT.model_copy(update={"points": (LONELY,)})).legend == (
-        "not judged",
-        "not measured",
-    )
+    assert friction_scene(REPORT.model_copy(update={"points": (LONELY,)})).legend == ("not judged",)
 
 
 def test_large_type_keeps_the_page_about_as_wide():
@@ -361,3 +359,99 @@ def test_values_of_another_kind_are_refused_at_the_door():
     for draw, word in kinds.items():
         with pytest.raises(WrongKindError, match=f"Expected {word}"):
             draw(3)
+
+
+ALL = FrictionReport(
+    journey="Broadband",
+    points=tuple(
+        point(
+            name,
+            *(signal(kind, 0.3, 0.1, significant=kind in worse) for kind in KINDS),
+            gain=0.01,
+            journeys=12.0,
+            saved=600.0,
+        ).model_copy(update={"index": sum(parts.values()), "contributions": parts})
+        for name, worse, parts in (
+            ("Pay", ("drop_off", "abandonment"), {"drop_off": 40.0, "abandonment": 20.0, "waiting": 5.0}),
+            ("比较各种套餐的价格与速度", ("waiting", "had_to_repeat"), {"waiting": 15.0}),
+            ("Reads the very detailed conditions of the contract", (), {"drop_off": 4.0}),
+        )
+    ),
+    weights={"drop_off": 2.0, "abandonment": 1.0, "waiting": 1.0},
+    journeys=1124,
+    customers=980,
+)
+
+
+def index_boxes(scene):
+    """The parts of the index in the rows, without those of the legend."""
+    return [item for item in scene.items if isinstance(item, Box) and item.mark.startswith("index ")]
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_all_signals_and_the_index_can_be_read(theme):
+    ax = draw_friction(ALL, theme=theme)
+    assert_readable(ax)
+    assert scene_faults(scene_of(ax)) == []
+    assert contrast_faults(scene_of(ax), theme) == []
+
+
+def test_the_parts_of_the_index_stand_end_to_end_and_add_up():
+    scene = friction_scene(ALL)
+    pay, *rest = sorted(index_boxes(scene), key=lambda box: (box.y, box.x))[:3]
+    assert pay.right == pytest.approx(rest[0].x)
+    assert rest[0].right == pytest.approx(rest[1].x)
+    widths = [box.width for box in (pay, *rest)]
+    assert [wide / sum(widths) for wide in widths] == pytest.approx([40 / 65, 20 / 65, 5 / 65])
+    assert {"65", "15", "4", "drop-off (weight 2)", "not completed (weight 1)"} <= set(scene.texts())
+    assert not index_boxes(friction_scene(REPORT))
+
+
+def test_many_weights_end_in_others():
+    weights = {kind: 1.0 + place for place, kind in enumerate(KINDS[:9])}
+    parts = dict.fromkeys(weights, 10.0)
+    report = ALL.model_copy(
+        update={
+            "weights": weights,
+            "points": (ALL.points[0].model_copy(update={"index": 90.0, "contributions": parts}),),
+        }
+    )
+    boxes = index_boxes(friction_scene(report))
+    assert [box.mark for box in boxes][-1] == "index other"
+    assert boxes[-1].width == pytest.approx(5 * boxes[0].width)
+    assert DEFAULT_THEME.pain not in {box.fill for box in boxes}
+
+
+def test_columns_are_the_measured_signals_or_those_asked_for():
+    heads = {"drop-off", "self-loop", "repetition", "regression", "waiting"}
+    assert heads <= set(friction_scene(REPORT).texts())
+    assert "rage loop" not in friction_scene(REPORT).texts()
+    asked = friction_scene(REPORT, signals=["drop_off", "rage_loop"])
+    assert {"drop-off", "rage loop"} <= set(asked.texts())
+    assert "self-loop" not in asked.texts()
+    assert any(
+        text.startswith("Expected gain") and "Measured, not shown: self-loop" in " ".join(asked.texts())
+        for text in asked.texts()
+    )
+    assert asked.width < friction_scene(REPORT).width
+
+
+def test_what_was_not_measured_is_named_in_one_line():
+    report = REPORT.model_copy(update={"not_measured": {"rage_loop": "why", "sojourn": "because"}})
+    text = " ".join(friction_scene(report).texts())
+    assert "Not measured: rage loop and time spent." in text
+    assert "Not measured: rage loop (why)." in friction_scene(report).description
+
+
+def test_an_own_signal_has_a_column_of_its_name():
+    own = signal("form_errors", 0.3, 0.1, significant=True)
+    scene = friction_scene(REPORT.model_copy(update={"points": (point("Pay", own),)}))
+    assert "form errors" in " ".join(scene.texts()).replace("\n", " ")
+
+
+def test_a_reason_not_to_judge_is_said():
+    given = signal("hand_off", 0.3, 0.1).model_copy(
+        update={"p": None, "unjudged": "given by the owners in the design"}
+    )
+    scene = friction_scene(REPORT.model_copy(update={"points": (point("Pay", given),)}))
+    assert "measured, given by the owners in the design" in scene.texts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from journeymap.events.log import EventLog
+from journeymap.events.log import FLAGS, EventLog
 
 __all__ = ["census_sql", "customer_count_sql", "customers_by_value_sql", "period_sql"]
 
@@ -47,6 +47,9 @@ def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: boo
     if log.feeling_col is not None:
         counts["feeling_unreadable"] = "count(*) filter (where feeling_told and feeling is null)"
         counts["feeling_off_scale"] = "count(*) filter (where feeling < -2 or feeling > 2)"
+    for role in FLAGS:
+        if getattr(log, f"{role}_col") is not None:
+            counts[f"{role}_unreadable"] = f"count(*) filter (where {role}_told and {role} is null)"
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
     names = ", ".join(keys)
     return f"select {names}, {columns} from {events} group by {names} order by {names}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.steps import StepsPlan
@@ -10,11 +11,14 @@ from journeymap.events.queries.steps import StepsPlan
 __all__ = [
     "BUCKET",
     "CELLS_PER_MASK",
+    "FLAG_COUNTS",
     "GRID",
+    "cycles_sql",
     "edge_waits_sql",
     "journeys_sql",
     "met_sql",
     "owner",
+    "sojourns_sql",
     "sums_sql",
     "transitions_sql",
     "visitors_sql",
@@ -29,6 +33,22 @@ CELLS_PER_MASK = 62
 BUCKET = "cast(floor(8 * log2(cast({} as double) + 1)) as integer)"
 
 _CLOSED = "(won or last_t <= {cut})"
+
+
+class FlagCounts(NamedTuple):
+    """What a column of yes and no is counted into: where known, which value counts, visits, customers."""
+
+    known: str
+    value: int
+    happened: str
+    customers: str
+
+
+FLAG_COUNTS = {
+    "repeated": FlagCounts("repeats_known", 1, "repeated", "repeated_customers"),
+    "failure": FlagCounts("failures_known", 1, "failures", "failure_customers"),
+    "completed": FlagCounts("completions", 0, "not_completed", "not_completed_customers"),
+}
 
 
 def _customers(plan: StepsPlan, condition: str = "true") -> str:
@@ -85,6 +105,13 @@ def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     if plan.has_feeling:
         counts["feelings"] = "count(feeling)"
         counts["feeling_sum"] = "cast(coalesce(sum(cast(round(feeling * 1000000) as bigint)), 0) as bigint)"
+    for flag in plan.flags:
+        known, value, happened, _ = FLAG_COUNTS[flag]
+        counts[known] = f"count({flag})"
+        counts[happened] = f"count(*) filter (where {flag} = {value})"
+    if plan.has_agent:
+        counts |= {"handoff_pairs": "count(handoff)", "redo": "count(*) filter (where redo = 1)",
+                   "handoffs": "count(*) filter (where handoff = 1)"}  # fmt: skip
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
     return f"select state, g, {columns} from {steps} group by state, g order by state, g"
 
@@ -105,10 +132,16 @@ def visits_sql(plan: StepsPlan, steps: str, end: str) -> str:
     -------
     str
         A query with what names the journey, ``state``, ``g``, ``visits``, ``loops``, ``visits_before``,
-        ``regressions`` where stages have an order, ``stay`` (from the start of these visits to the start of
-        the next events, null where nothing follows) and ``ended`` (null but where the journey ends).
+        ``regressions`` where stages have an order, ``handoff`` and ``redo`` where agents are known (1 where
+        one happened), the flags that the log has (1 where one of these visits was what is counted), ``stay``
+        (from the start of these visits to the start of the next events, null where nothing follows) and
+        ``ended`` (null but where the journey ends).
     """
     regressions = ", sum(regression) as regressions" if plan.has_ranks else ""
+    if plan.has_agent:
+        regressions += ", max(handoff) as handoff, max(redo) as redo"
+    for flag in plan.flags:
+        regressions += f", max(case when {flag} = {FLAG_COUNTS[flag].value} then 1 end) as {flag}"
     return (
         f"select {plan.journey_keys}, state, {owner(plan)}, count(*) as visits, "
         "count(*) filter (where next_state = state) as loops, "
@@ -122,6 +155,9 @@ def visits_sql(plan: StepsPlan, steps: str, end: str) -> str:
 def visitors_sql(plan: StepsPlan, visits: str) -> str:
     """For every touchpoint and customer group: distinct journeys and customers."""
     regression = _customers(plan, "regressions > 0") if plan.has_ranks else "cast(0 as bigint)"
+    more = {FLAG_COUNTS[flag].customers: f"{flag} = 1" for flag in plan.flags}
+    more |= {f"{name}_customers": f"{name} = 1" for name in ("handoff", "redo") if plan.has_agent}
+    declared = "".join(f", {_customers(plan, happened)} as {name}" for name, happened in more.items())
     return (
         "select state, g, count(*) as journeys, "
         "count(*) filter (where visits_before > 0) as journeys_before, "
@@ -129,7 +165,8 @@ def visitors_sql(plan: StepsPlan, visits: str) -> str:
         f"{_customers(plan, 'loops > 0')} as self_loop_customers, "
         "cast(sum(visits - loops - 1) as bigint) as repetitions, "
         f"{_customers(plan, 'visits - loops > 1')} as repetition_customers, "
-        f"{regression} as regression_customers "
+        f"{regression} as regression_customers, "
+        f"count(*) filter (where visits > 1) as rework_journeys{declared} "
         f"from {visits} group by state, g order by state, g"
     )
 
@@ -211,4 +248,20 @@ def waits_sql(steps: str) -> str:
     return (
         f"select state, {BUCKET.format('wait')} as bucket, g, count(*) as count from {steps} "
         "where next_state is not null group by state, bucket, g order by state, bucket, g"
+    )
+
+
+def sojourns_sql(steps: str) -> str:
+    """For every touchpoint and customer group: a histogram of how long events last, see `waits_sql`."""
+    return (
+        f"select state, {BUCKET.format('lasted')} as bucket, g, count(*) as count from {steps} "
+        "where lasted is not null group by state, bucket, g order by state, bucket, g"
+    )
+
+
+def cycles_sql(steps: str) -> str:
+    """For every customer group: how long journeys take from end to end, and how much of it events cover."""
+    return (
+        "select g, cast(sum(case when place = 1 then cycle else 0 end) as bigint) as cycle_us, "
+        f"cast(sum(busy) as bigint) as processing_us from {steps} group by g order by g"
     )

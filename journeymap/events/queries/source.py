@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from journeymap.engines.protocol import Relation, Snippets
-from journeymap.events.log import EventLog, moment
+from journeymap.events.log import FLAGS, EventLog, moment
 from journeymap.events.queries.filters import filter_columns, filter_conditions
 
 __all__ = ["events_sql", "is_read_once"]
+
+# a column of yes and no with gaps often comes as numbers with a point
+_YES, _NO = ("'true', 'yes', '1', '1.0'", "'false', 'no', '0', '0.0'")
 
 
 def is_read_once(log: EventLog, relation: Relation) -> bool:
@@ -32,8 +35,10 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets, *, value: str
     -------
     str
         A query with the columns ``customer``, ``event``, ``channel``, ``journey`` (text), ``t``, ``t_end``
-        (microseconds), ``fine`` and ``ord`` (the order within one time), ``feeling``, and the flags ``aware``
-        and ``told`` (a time is written there, readable or not), as far as the log has them.
+        (microseconds), ``fine`` and ``ord`` (the order within one time), ``feeling``, ``agent`` (text),
+        ``repeated``, ``failure`` and ``completed`` (0, 1, or null where not known) each with its ``…_told``
+        (something is written there), and the flags ``aware`` and ``told`` (a time is written there, readable
+        or not), as far as the log has them.
     """
     inner = _columns(log, relation, words)
     if value is not None:
@@ -81,7 +86,22 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     if log.feeling_col is not None:
         columns["feeling"] = f"try_cast({text(log.feeling_col)} as double)"
         columns["feeling_told"] = f"({text(log.feeling_col)} is not null)"
+    if log.agent_col is not None:
+        columns["agent"] = text(log.agent_col)
+    columns |= _flags(log, words)
     columns |= filter_columns(log.conditions, relation, words)
+    return columns
+
+
+def _flags(log: EventLog, words: Snippets) -> dict[str, str]:
+    """Read yes and no as 1 and 0; empty, or what is neither, as null."""
+    columns = {}
+    for role in FLAGS:
+        name = getattr(log, f"{role}_col")
+        if name is not None:
+            written = f"nullif(lower(trim(cast({words.quoted(name)} as string))), '')"
+            columns[role] = f"case when {written} in ({_YES}) then 1 when {written} in ({_NO}) then 0 end"
+            columns[f"{role}_told"] = f"({written} is not null)"
     return columns
 
 

@@ -30,6 +30,12 @@ class StepsPlan:
         The number of customer groups.
     by_channel, has_goal, has_floating, has_ranks, has_end, has_fine, has_journey, has_feeling : bool
         What the log and the design have.
+    has_agent : bool
+        Whether the log says who dealt with the event.
+    has_channel, has_times : bool
+        Whether steps carry the channel of the event and its times; no count of discovery needs them.
+    flags : tuple of str
+        The columns of yes and no that the log has.
     split_after : int or None
         The gap, in microseconds, that starts a new journey.
     """
@@ -47,6 +53,10 @@ class StepsPlan:
     has_fine: bool = False
     has_journey: bool = False
     has_feeling: bool = False
+    has_agent: bool = False
+    has_channel: bool = False
+    has_times: bool = False
+    flags: tuple[str, ...] = ()
     split_after: int | None = None
 
     @property
@@ -68,6 +78,11 @@ class StepsPlan:
     def journey_keys(self) -> str:
         """The same as text."""
         return ", ".join(self.key_names)
+
+    @property
+    def time_order(self) -> str:
+        """The columns by which events of one customer are in order, as text."""
+        return "t, fine, ord" if self.has_fine else "t, ord"
 
 
 def customers_sql(events: str, *, groups: int | None, words: Snippets) -> str:
@@ -120,6 +135,11 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
         it), ``won``, ``last_t`` (the time of the journey's last event), ``place`` and ``size`` (the event's
         number in the journey, and how many there are), ``move`` and ``regression`` (0 or 1), ``stay`` (from
         the start of this event to the start of the next, where that is not the wait), ``feeling``.
+        With ends: ``lasted`` (microseconds, null where the end is not known), ``busy`` (the part of it that
+        no earlier event of the journey covers) and ``cycle`` (from the first start to the last end of the
+        journey). With agents: ``handoff`` (0 or 1, null where either agent is not known or the stage
+        changes) and ``redo`` (0 or 1: the same touchpoint again, with another agent). The flags, and where
+        the plan says so ``channel``, and ``t``, ``ends``, ``fine`` and ``ord``.
     """
     parts = [f"coded as ({_coded(plan)})"]
     if plan.split_after is not None:
@@ -169,7 +189,7 @@ def moments_sql(plan: StepsPlan, coded: str) -> str:
     part = "part" if plan.split_after is not None else "0"
     state = "code"
     if plan.has_floating:
-        order = f"partition by {plan.journey_keys} order by {_time_order(plan)}"
+        order = f"partition by {plan.journey_keys} order by {plan.time_order}"
         reached = f"coalesce(max(rank) over ({order} rows between unbounded preceding and current row), 0)"
         state = f"case when base is null then code else base + ({reached}) end"
     columns = ["customer", "g", f"{plan.session_key} as j0", f"{part} as j1", "t",
@@ -189,6 +209,9 @@ def _coded(plan: StepsPlan) -> str:
     columns += ["e.fine"] if plan.has_fine else []
     columns += ["s.session"] if plan.has_journey else []
     columns += ["e.feeling"] if plan.has_feeling else []
+    columns += ["e.agent"] if plan.has_agent else []
+    columns += ["e.channel"] if plan.has_channel else []
+    columns += [f"e.{flag}" for flag in plan.flags]
     on = "e.event = c.event" + (" and coalesce(e.channel, '') = c.channel" if plan.by_channel else "")
     joins = f"join {plan.codes} c on {on} join {plan.customers} k on e.customer = k.name"
     if plan.has_journey:
@@ -196,22 +219,18 @@ def _coded(plan: StepsPlan) -> str:
     return f"select {', '.join(columns)} from {plan.events} e {joins}"
 
 
-def _time_order(plan: StepsPlan) -> str:
-    return "t, fine, ord" if plan.has_fine else "t, ord"
-
-
 def _end(plan: StepsPlan) -> str:
     return "coalesce(t_end, t)" if plan.has_end else "t"
 
 
 def _gaps(plan: StepsPlan) -> str:
-    before = f"lag({_end(plan)}) over (partition by {plan.session_key} order by {_time_order(plan)})"
+    before = f"lag({_end(plan)}) over (partition by {plan.session_key} order by {plan.time_order})"
     return f"select *, case when t - ({before}) > {plan.split_after} then 1 else 0 end as begins from coded"
 
 
 def _split(plan: StepsPlan) -> str:
     number = (
-        f"sum(begins) over (partition by {plan.session_key} order by {_time_order(plan)} "
+        f"sum(begins) over (partition by {plan.session_key} order by {plan.time_order} "
         "rows between unbounded preceding and current row)"
     )
     return f"select *, cast({number} as integer) as part from gaps"
@@ -233,7 +252,12 @@ def _windowed(plan: StepsPlan, words: Snippets) -> str:
     if plan.has_ranks:
         lead = words.lead_skipping_nulls("rank", "w") if plan.has_floating else "lead(rank) over w"
         columns.append(f"{lead} as next_rank")
-    order = f"partition by {plan.journey_keys} order by {_time_order(plan)}"
+    if plan.has_end:
+        columns += [f"min(t) over whole as first_t, max({_end(plan)}) over whole as last_end",
+                    f"max({_end(plan)}) over earlier as covered"]  # fmt: skip
+    if plan.has_agent:
+        columns += ["lead(agent) over w as next_agent", "lead(rank) over w as following_rank"]
+    order = f"partition by {plan.journey_keys} order by {plan.time_order}"
     windows = [
         f"w as ({order})",
         f"whole as ({order} rows between unbounded preceding and unbounded following)",
@@ -273,7 +297,28 @@ def _steps(plan: StepsPlan) -> str:
     else:
         columns += ["0 as move", "0 as regression"]
     if plan.has_end:
-        columns.append("next_t - t as stay")
+        columns += ["next_t - t as stay", "t_end - t as lasted", "last_end - first_t as cycle",
+                    f"greatest({_end(plan)} - greatest(t, coalesce(covered, t)), 0) as busy"]  # fmt: skip
+    if plan.has_agent:
+        columns += _handoffs(plan, state, next_state)
+    columns += plan.flags
+    columns += ["channel"] if plan.has_channel else []
+    if plan.has_times:
+        columns += ["t", f"{_end(plan)} as ends", "ord", *(["fine"] if plan.has_fine else [])]
     if plan.has_feeling:
         columns.append("feeling")
     return f"select {', '.join(columns)} from windowed"
+
+
+def _handoffs(plan: StepsPlan, state: str, next_state: str) -> list[str]:
+    """Tell where the next event is in other hands while the customer stays at the same stage."""
+    both = "agent is not null and next_agent is not null"
+    stage, following = "coalesce(rank, -1)", "coalesce(following_rank, -1)"
+    if plan.has_floating:
+        stage = f"case when base is null then {stage} else reached end"
+        following = f"case when next_base is null then {following} else reached end"
+    other = "case when agent <> next_agent then 1 else 0 end"
+    return [
+        f"case when {both} and {stage} = {following} then {other} end as handoff",
+        f"case when {both} and {state} = {next_state} then {other} else 0 end as redo",
+    ]
