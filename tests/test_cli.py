@@ -185,6 +185,18 @@ def test_judgements(run, observed, command):
     assert json.loads(run(command, "observed.json", "--json")[1])["journey"] == "Toy"
 
 
+def test_friction_says_what_to_type(run, observed):
+    run("discover", "events.csv", *COLUMNS, "--design", "design.yaml", "--quick", "-o", "quick.json")
+    for asked in (["quick.json"], ["quick.json", "--json"]):
+        _, out, _ = run("friction", *asked)
+        assert "discover the journey again without --quick" in out
+        assert "(--repeated-col)" in out
+        assert "give the log --feeling-col" in out
+        assert not re.search(r"with_\w+\(|\w_col\b|lost_after", out)
+    assert "Not measured: time spent (" in run("friction", "quick.json")[1]
+    assert "--quick" not in run("friction", "observed.json")[1]
+
+
 def test_friction_with_everything(run, observed):
     some, everything = run("friction", "observed.json")[1], run("friction", "observed.json", "--all")[1]
     assert len(everything) > len(some)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -52,6 +53,19 @@ def test_several_fixes_are_answered_alone_and_together(run):
     assert first.startswith("1. Lower exits at “Cart” by 50 %: +0.3 journeys won (+2.7 points")
     assert second.startswith("2. Remove “Chat”: its visitors are lost: −1.9 journeys won")
     assert together.startswith("All together: conversion would fall from 50.0 % to ")
+
+
+def test_a_shorter_wait_tells_the_time_that_it_saves(run):
+    fixes = ("--what-if", "cart: wait -50%", "--what-if", "cart: exit -50%")
+    _, out, _ = run("friction", "toy.json", *fixes)
+    wait, exits = out.splitlines()[-3:-1]
+    assert re.fullmatch(
+        r"1\. Cut the wait after “Cart” by 50 %: a journey takes \S+ (minutes|hours) less on average \(.+ to .+\)\.",
+        wait,
+    )
+    assert re.fullmatch(
+        r"2\. .*: \+0\.3 journeys won \(.+\), and a journey takes .+ longer on average \(.+\)\.", exits
+    )
 
 
 def test_json_holds_both(run):

@@ -131,14 +131,17 @@ class Overshadow(Frozen):
         held = [one for one in self.stages if one.lost_with.n and one.lost_without.n]
         contacts = sum(one.lost_with.n for one in held)
         text = (
-            f"Where all else felt good, the share lost is {_off(self.difference)} after a poor contact"
-            f" ({plural(contacts, 'such journey')}), compared at the stage reached before it"
+            f"Where all else felt good, the share lost differs by {points(self.difference)} after a poor "
+            f"contact ({plural(contacts, 'such journey')}), compared at the stage reached before it"
         )
         if self.crude.value is not None:
-            text += f"; without regard to the stage {_off(self.crude)}"
+            text += f"; without regard to the stage by {points(self.crude)}"
         if self.against_good.value is None:
             return [f"{text}.", "There are no contacts that felt fine to compare with."]
-        return [f"{text}.", f"Against those whose contact felt fine it is {_off(self.against_good)}."]
+        return [
+            f"{text}.",
+            f"Against those whose contact felt fine it differs by {points(self.against_good)}.",
+        ]
 
     def _said_ratio(self) -> list[str]:
         ratio = self.negativity
@@ -443,31 +446,31 @@ def _slopes(sums: Counts) -> tuple[Counts, Counts]:
     return np.asarray(good), np.asarray(bad)
 
 
-def _off(estimate: Estimate) -> str:
-    return points(estimate, words=("higher", "lower"))
-
-
-def points(estimate: Estimate, *, words: tuple[str, str] = ("more", "fewer")) -> str:
-    """Write a difference of shares in points, for a sentence.
+def points(estimate: Estimate) -> str:
+    """How many points do two shares differ by, in a sentence?
 
     Parameters
     ----------
     estimate : Estimate
         A difference with a value.
-    words : (str, str)
-        For one above 0, and for one below.
 
     Returns
     -------
     str
-        ``12 points more (5 to 19)``.
+        ``+12 points (+5 to +19)``: the difference and its ends on one scale, each with its sign.
+
+    Examples
+    --------
+    >>> points(Estimate(value=-0.01, low=-0.09, high=0.07))
+    '−1 point (−9 to +7)'
     """
-    value = 100 * (estimate.value or 0.0)
-    size = f"{abs(value):.0f}"
-    text = f"{size} point{'' if size == '1' else 's'} {words[value < 0]}"
+    text = _signed(estimate.value or 0.0)
+    text += " point" if text.strip(f"+{_MINUS}") == "1" else " points"
     if estimate.low is None or estimate.high is None:
         return text
-    ends = sorted((100 * estimate.low, 100 * estimate.high))
-    if value < 0:
-        ends = [-end for end in reversed(ends)]
-    return f"{text} ({' to '.join(f'{end:.0f}'.replace('-', _MINUS) for end in ends)})"
+    return f"{text} ({_signed(estimate.low)} to {_signed(estimate.high)})"
+
+
+def _signed(share: float) -> str:
+    size = f"{abs(100 * share):.0f}"
+    return size if size == "0" else f"{'+' if share > 0 else _MINUS}{size}"

@@ -20,6 +20,7 @@ Quadrant = Literal["fix first", "keep up", "low priority", "possible overkill", 
 
 _ASSOCIATION = "An association, not a cause."
 _FIRST = 3
+_AT_ALL = "who rated what at all"
 _COLUMNS = (
     "question", "name", "touchpoint", "family", "is_service", "importance", "importance_low",
     "importance_high", "weight", "above_noise", "performance", "performance_low", "performance_high",
@@ -257,17 +258,25 @@ class DriverReport(Frozen):
         what = f"“{self.outcome.name}”"
         if self.problem or self.r_squared.value is None:
             return f"What goes with {what} cannot be told: {self.problem or 'it does not vary'}."
-        first = [driver for driver in self.drivers if driver.above_noise][:_FIRST]
         counted = "the rating" if len(self.drivers) == 1 else f"{len(self.drivers)} ratings"
         verb = "explains" if len(self.drivers) == 1 else "together explain"
         said = f"{counted[0].upper()}{counted[1:]} {verb} {_share(self.r_squared)} of {what}"
-        if len(self.drivers) == 1:
+        first = [(f"“{one.name}”", one.importance.value or 0.0) for one in self.drivers if one.above_noise]
+        apart = self._who_rated()
+        if len(self.drivers) == 1 or not first:
+            said += "" if len(self.drivers) == 1 else "; none weighs more than noise would"
+            said += f"; {_AT_ALL} has {percent(apart)} of it" if apart else ""
             return f"{said}. {_ASSOCIATION}"
-        if not first:
-            return f"{said}; none weighs more than noise would. {_ASSOCIATION}"
-        named = joined([f"“{driver.name}” ({percent(driver.importance.value or 0)})" for driver in first])
-        share = "the largest share has" if len(first) == 1 else "the largest shares have"
+        shares = [*first, (_AT_ALL, apart)] if apart else first
+        shares = sorted(shares, key=lambda one: -one[1])[:_FIRST]
+        named = joined([f"{name} ({percent(share)})" for name, share in shares])
+        share = "the largest share has" if len(shares) == 1 else "the largest shares have"
         return f"{said}; {share} {named}. {_ASSOCIATION}"
+
+    def _who_rated(self) -> float:
+        """Give the share of who rated what at all; 0 where noise would get as much."""
+        apart = (self.unrated.value if self.unrated is not None else None) or 0.0
+        return apart if apart > (self.noise or 0.0) else 0.0
 
     def basis(self) -> str:
         """Say who stands behind it, and who does not."""

@@ -129,7 +129,7 @@ def refuse_contradictions(fixes: Sequence[Fix], places: Places) -> None:
     """
     if not fixes:
         raise JourneyMapError.because(
-            "there is no fix.", expected="Expected at least one.", hint="LowerExit(touchpoint='pay', by=0.5)"
+            "there is no fix.", expected="Expected at least one.", hint="LowerExit('pay', by=0.5)"
         )
     changed: dict[tuple[str, int], int] = {}
     for number, fix in enumerate(fixes):

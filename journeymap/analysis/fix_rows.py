@@ -273,21 +273,36 @@ def _remove(fix: Remove, old: Rows, new: Rows, places: Places) -> None:
 
 
 def _cut(fix: CutWait, old: Rows, new: Rows, journey: Journey, places: Places) -> None:
-    states = places.states(fix.touchpoint)
     shorter = False
-    longest = 0.0
-    for state in states:
+    found: list[tuple[float, float]] = []
+    for state in places.states(fix.touchpoint):
         waits = old.waits[:, state]
         level = _wait_level(fix, waits, journey, places.name(state))
-        longest = max(longest, float(waits[0]))
+        found.append((float(waits[0]), float(level[0])))
         if np.isfinite(level[0]) and 0 <= level[0] < waits[0]:
             shorter = True
             new.waits[:, state] = np.where(np.isfinite(level), np.maximum(level, 0.0), waits)
     if not shorter:
-        raise JourneyMapError.because(
-            f"the mean wait after {fix.touchpoint!r} is {spoken_time(longest)}: so it cannot be cut.",
-            hint="give a shorter span, to='1 day', or the part that goes, by=0.5",
-        )
+        raise _no_cut(fix, found)
+
+
+def _no_cut(fix: CutWait, found: Sequence[tuple[float, float]]) -> JourneyMapError:
+    """Say what was asked, and what there is: the waits of all states, now and as asked."""
+    now, asked = max(found)
+    there = f"the mean wait after {fix.touchpoint!r} is {spoken_time(now)}"
+    if isinstance(fix.by, timedelta):
+        problem = f"{there}: {spoken_time(fix.by.total_seconds())} cannot be cut from it."
+    elif now <= 0:
+        problem = f"{there}: there is nothing to cut."
+    elif not np.isfinite(asked):
+        problem = f"{fix.touchpoint!r} has no peers to take a wait from."
+    else:
+        problem = f"{there}: {spoken_time(asked)} would not be shorter."
+    return JourneyMapError.because(
+        problem,
+        expected=f"Expected a wait between 0 and {spoken_time(now)}." if now > 0 else "Expected a wait.",
+        hint="give the new mean, to='1 hour', or the part that goes, by=0.5",
+    )
 
 
 def _wait_level(fix: CutWait, waits: Floats, journey: Journey, name: str) -> Floats:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from pydantic import ValidationError
-
 from journeymap.analysis.fixes import CutWait, Fix, LowerExit, Remove, Reroute
-from journeymap.errors import JourneyMapError
+from journeymap.errors import InvalidJourneyError, JourneyMapError
 from journeymap.model.durations import parse_duration
 
 __all__ = ["FORMS", "read_fix"]
@@ -69,7 +67,7 @@ def read_fix(text: str) -> Fix:
             continue
         try:
             return reader(*match.groups())
-        except ValidationError as error:
+        except InvalidJourneyError as error:
             raise _unreadable(text, _complaint(error)) from error
         except ValueError as error:
             raise _unreadable(text, str(error)) from error
@@ -124,9 +122,10 @@ def _span(amount: str) -> timedelta:
     return span
 
 
-def _complaint(error: ValidationError) -> str:
-    first = error.errors()[0]
-    return str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+def _complaint(error: InvalidJourneyError) -> str:
+    """Give what is wrong and what was expected, without the class and its keywords."""
+    said, *_ = str(error).splitlines()
+    return said.removeprefix(f"{error.where}: ").rstrip(".")
 
 
 def _unreadable(text: str, why: str) -> JourneyMapError:

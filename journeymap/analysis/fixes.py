@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport
 from journeymap.analysis.wording import percent, spoken_time
-from journeymap.errors import require
+from journeymap.errors import InvalidJourneyError, require
 from journeymap.model.durations import Duration
 from journeymap.model.frozen import Frozen, misfit
 
@@ -18,10 +18,40 @@ __all__ = ["CutWait", "Fix", "LowerExit", "Remove", "Reroute", "fixes_for"]
 
 Part = Annotated[float, Field(gt=0, le=1)]
 Level = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _with_unit(value: Any) -> Any:
+    """Refuse a bare number, which would be read as seconds."""
+    if isinstance(value, int | float):
+        raise ValueError("a time span needs a unit")  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
+Span = Annotated[Duration, BeforeValidator(_with_unit)]
 Names = Mapping[str, str]
+Init = TypeVar("Init", bound=Callable[..., None])
+
+_PART = "a part above 0, up to 1"
+_TOUCHPOINT = "the id of a touchpoint"
+_HUNDRED = 100
+
+
+def _by_hand(init: Init) -> Init:
+    """Let only whoever writes a fix by hand come through here; values inside others are read as any."""
+    init.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+    return init
 
 
 class _Fix(Frozen):
+    expected: ClassVar[Mapping[str, str]] = {}
+
+    def _take(self, **given: Any) -> None:
+        """Read what was given, and refuse what does not fit in the words of this library."""
+        try:
+            super().__init__(**{name: value for name, value in given.items() if value is not None})
+        except ValidationError as error:
+            raise _refused(error, type(self).__name__, self.expected) from None
+
     def words(self, names: Names | None = None) -> str:
         """Say what the fix does, for lists and figures.
 
@@ -65,15 +95,34 @@ class LowerExit(_Fix):
 
     Examples
     --------
-    >>> print(LowerExit(touchpoint="payment", by=0.5))
+    >>> print(LowerExit("payment", by=0.5))
     Lower exits at payment by 50 %.
     """
+
+    expected: ClassVar[Mapping[str, str]] = {
+        "touchpoint": _TOUCHPOINT,
+        "to": "a share from 0 up to less than 1, or 'baseline'",
+        "by": _PART,
+        "then": "the id of a touchpoint, or 'goal'",
+    }
 
     kind: Literal["lower_exit"] = "lower_exit"
     touchpoint: str
     to: Level | Literal["baseline"] | None = None
     by: Part | None = None
     then: str | None = None
+
+    @_by_hand
+    def __init__(
+        self,
+        touchpoint: str,
+        *,
+        to: float | Literal["baseline"] | None = None,
+        by: float | None = None,
+        then: str | None = None,
+        **others: Any,
+    ) -> None:
+        self._take(touchpoint=touchpoint, to=to, by=by, then=then, **others)
 
     @model_validator(mode="after")
     def _says_how_much(self) -> LowerExit:
@@ -100,14 +149,31 @@ class CutWait(_Fix):
 
     Examples
     --------
-    >>> print(CutWait(touchpoint="delivery", by="2 days"))
+    >>> print(CutWait("delivery", by="2 days"))
     Cut the wait after delivery by 2 days.
     """
 
+    expected: ClassVar[Mapping[str, str]] = {
+        "touchpoint": _TOUCHPOINT,
+        "to": "a time span such as '1 day', or 'baseline'",
+        "by": f"a time span such as '2 days', or {_PART}",
+    }
+
     kind: Literal["cut_wait"] = "cut_wait"
     touchpoint: str
-    to: Literal["baseline"] | Duration | None = None
-    by: Part | Duration | None = None
+    to: Literal["baseline"] | Span | None = None
+    by: Part | Span | None = None
+
+    @_by_hand
+    def __init__(
+        self,
+        touchpoint: str,
+        *,
+        to: timedelta | str | None = None,
+        by: timedelta | float | str | None = None,
+        **others: Any,
+    ) -> None:
+        self._take(touchpoint=touchpoint, to=to, by=by, **others)
 
     @model_validator(mode="after")
     def _says_how_much(self) -> CutWait:
@@ -115,7 +181,12 @@ class CutWait(_Fix):
         for field in ("to", "by"):
             span = getattr(self, field)
             if isinstance(span, timedelta) and span < timedelta(0):
-                raise misfit("a wait is not negative.", field, hint="write 2 days to make it 2 days shorter")
+                raise misfit(
+                    "a wait is not negative.",
+                    field,
+                    expected="Expected a time span above 0.",
+                    hint="write by='2 days' to make it 2 days shorter",
+                )
         return self
 
     def words(self, names: Names | None = None) -> str:  # noqa: D102 - as in its parent
@@ -138,9 +209,16 @@ class Reroute(_Fix):
 
     Examples
     --------
-    >>> print(Reroute(source="cart", target="chat", share=0.3, to="pay"))
+    >>> print(Reroute("cart", "chat", share=0.3, to="pay"))
     Send 30 % of cart → chat to pay.
     """
+
+    expected: ClassVar[Mapping[str, str]] = {
+        "source": _TOUCHPOINT,
+        "target": "the id of a touchpoint, 'goal' or 'lost'",
+        "share": _PART,
+        "to": "the id of a touchpoint, 'goal' or 'lost'",
+    }
 
     kind: Literal["reroute"] = "reroute"
     source: str
@@ -148,10 +226,19 @@ class Reroute(_Fix):
     share: Part
     to: str
 
+    @_by_hand
+    def __init__(self, source: str, target: str, *, share: float, to: str, **others: Any) -> None:
+        self._take(source=source, target=target, share=share, to=to, **others)
+
     @model_validator(mode="after")
     def _leads_elsewhere(self) -> Reroute:
         if self.to == self.target:
-            raise misfit(f"they go to {self.to!r} already.", "to", hint="name another touchpoint")
+            raise misfit(
+                f"they go to {self.to!r} already.",
+                "to",
+                expected="Expected another destination.",
+                hint="name another touchpoint, 'goal' or 'lost'",
+            )
         return self
 
     def words(self, names: Names | None = None) -> str:  # noqa: D102 - as in its parent
@@ -172,18 +259,32 @@ class Remove(_Fix):
 
     Examples
     --------
-    >>> print(Remove(touchpoint="phone", to="lost"))
+    >>> print(Remove("phone", to="lost"))
     Remove phone: its visitors are lost.
     """
+
+    expected: ClassVar[Mapping[str, str]] = {
+        "touchpoint": _TOUCHPOINT,
+        "to": "the id of a touchpoint, 'goal' or 'lost'",
+    }
 
     kind: Literal["remove"] = "remove"
     touchpoint: str
     to: str | None = None
 
+    @_by_hand
+    def __init__(self, touchpoint: str, *, to: str | None = None, **others: Any) -> None:
+        self._take(touchpoint=touchpoint, to=to, **others)
+
     @model_validator(mode="after")
     def _leads_elsewhere(self) -> Remove:
         if self.to == self.touchpoint:
-            raise misfit("its visitors cannot go where it was.", "to", hint="name another touchpoint")
+            raise misfit(
+                "its visitors cannot go where it was.",
+                "to",
+                expected="Expected another destination.",
+                hint="name another touchpoint, 'goal' or 'lost'",
+            )
         return self
 
     def words(self, names: Names | None = None) -> str:  # noqa: D102 - as in its parent
@@ -244,7 +345,40 @@ def _fixes_of(point: FrictionPoint) -> list[LowerExit | CutWait]:
 def _one_of(to: object, by: object) -> None:
     if (to is None) == (by is None):
         given = "both" if to is not None else "none"
-        raise misfit(f"{given} of to and by is given.", "to", expected="Expected one of the two.")
+        raise misfit(
+            f"{given} of to and by is given.",
+            "to",
+            expected="Expected one of the two.",
+            hint="to= is the new level, by= how much of it goes",
+        )
+
+
+def _refused(error: ValidationError, name: str, expected: Mapping[str, str]) -> InvalidJourneyError:
+    """Say in three parts what is wrong with the first value that does not fit."""
+    first = error.errors(include_url=False)[0]
+    told = first.get("ctx", {})
+    if "problem" in told:
+        problem, right, hint = (str(told[part]) for part in ("problem", "expected", "hint"))
+        return InvalidJourneyError.because(problem, expected=right, hint=hint or None, where=name)
+    field, value = str(first["loc"][0]), first["input"]
+    right = expected.get(field, "")
+    return InvalidJourneyError.because(
+        f"{field}: {value!r} does not fit.",
+        expected=f"Expected {right}." if right else "",
+        hint=_written(field, value, right) if right else None,
+        where=name,
+    )
+
+
+def _written(field: str, value: object, expected: str) -> str:
+    """Show how to write what may have been meant."""
+    share = _PART in expected or expected.startswith("a share")
+    number = isinstance(value, float | int) and not isinstance(value, bool)
+    if share and number and 1 < value <= _HUNDRED:  # type: ignore[operator]
+        return f"for {value:g} % write {field}={value / _HUNDRED:g}"  # type: ignore[operator]
+    examples = {"by": "'2 days'" if "time span" in expected else "0.5", "share": "0.3"}
+    examples["to"] = "'1 day'" if "time span" in expected else "0.05" if share else "'goal'"
+    return f"write for example {field}={examples.get(field, repr('payment'))}"
 
 
 def _called(name: str | None, names: Names | None) -> str:

@@ -10,7 +10,13 @@ from journeymap.analysis.friction_gain import Gains, expected_gains
 from journeymap.analysis.friction_index import checked_weights, contributions
 from journeymap.analysis.friction_overall import bottlenecks, overall, path_examples
 from journeymap.analysis.friction_own import OwnSignal, own_signals
-from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, PathExample, Signal
+from journeymap.analysis.friction_report import (
+    FrictionPoint,
+    FrictionReport,
+    LargestDrop,
+    PathExample,
+    Signal,
+)
 from journeymap.analysis.friction_signals import Judge, judged_shares, share_estimates
 from journeymap.analysis.friction_times import judged_times
 from journeymap.analysis.friction_told import judged_efforts, judged_valleys
@@ -41,6 +47,7 @@ from journeymap.metrics.signals_service import (
 )
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
+from journeymap.model.stages import UNASSIGNED
 from journeymap.stats.multiplicity import benjamini_hochberg
 
 __all__ = ["find_friction"]
@@ -108,7 +115,8 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
         An observed journey.
     targets : mapping, optional
         Levels that count as good enough where a touchpoint has no peers: signal to level, for example
-        ``{"drop_off": 0.05}``, or touchpoint to such a mapping. Times as timedelta or in seconds.
+        ``{"drop_off": 0.05}``, or touchpoint to such a mapping. Times as timedelta, in words
+        (``{"waiting": "3 days"}``) or in seconds.
     signals : mapping of str to callable, optional
         Own signals: a name to a function that takes the journey and gives `SignalCounts` for touchpoints.
         They are judged like all others.
@@ -134,9 +142,10 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
     Returns
     -------
     FrictionReport
-        Points of friction first, by expected gain in conversion, then by customers affected; then all
-        others. `not_measured` says what the journey has no data for, and which column or call would enable
-        it.
+        Points of friction first, then all others; each by expected gain in conversion, then by customers
+        affected. A gain that may be chance (its interval does not lie above 0), or is less than one journey,
+        counts as none in this order: such points stand by the customers affected. `not_measured` says what
+        the journey has no data for, and which column or call would enable it.
 
     Raises
     ------
@@ -145,15 +154,20 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
     UnknownNameError
         `targets` or `weights` name no touchpoint or signal of the journey, or an own signal no touchpoint.
     JourneyMapError
-        A weight is no weight, the index is asked for without weights, or an own signal has the name of
-        another.
+        A weight is no weight, a target no level of its signal, the index is asked for without weights, or an
+        own signal has the name of another or is not counted by the customer groups of the journey.
     WrongKindError
-        An own signal gives something else than `SignalCounts`.
+        `signals` is no mapping of names to functions, or one gives something else than `SignalCounts`.
 
     Notes
     -----
     A touchpoint that is worse than its peers need not be the cause: its visitors may differ. A touchpoint
     that is not in the list may still hurt, where all of its stage hurts alike or few came by.
+
+    Expected gains, points of no return and the largest drop take it that where customers go next depends on
+    where they are, not on where they came from. Whether that holds is not checked here, for it takes seconds:
+    ask `chain_order` (``jm.chain_order(journey)``, after `with_paths`). If it recommends order 2, take the
+    gains as rough.
 
     References
     ----------
@@ -162,7 +176,7 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
     """
     require(journey, Journey, "find_friction", hint="discover it from the log first: discover_journey(log)")
     evidence_table(journey, "touchpoints")
-    own = own_signals(journey, signals or {})
+    own = own_signals(journey, {} if signals is None else signals)
     chosen = checked_weights(weights, own=own)
     _check_order(order, chosen)
     counted, peers = Counted(journey), find_peers(journey)
@@ -200,7 +214,7 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
         weights=chosen,
         overall=overall(counted),
         bottlenecks=bottlenecks(counted),
-        largest_drop=None if chain is None else largest_drop(*chain, customers=customers),
+        largest_drop=None if chain is None else _largest_drop(journey, chain, customers),
         filters=seen.filters if seen else (),
         period=(seen.start, seen.end) if seen else None,
     )
@@ -220,6 +234,14 @@ def _check_order(order: str, weights: Mapping[str, float]) -> None:
 def _solved(journey: Journey) -> _Chain:
     counts = chain_counts(journey)
     return _Chain(counts, chain_replicates(counts))
+
+
+def _largest_drop(journey: Journey, chain: _Chain, customers: int) -> LargestDrop | None:
+    found = largest_drop(*chain, customers=customers)
+    if found is None:
+        return None
+    source, target = (journey.touchpoint(name).name for name in (found.source, found.target))
+    return found.model_copy(update={"source_name": source, "target_name": target})
 
 
 def _told(counted: Counted, judge: Judge, missing: dict[str, str], *, min_valley: float) -> list[Signal]:
@@ -328,7 +350,7 @@ def _point(journey: Journey, name: str, found: _Found, *, weighted: bool) -> Fri
         touchpoint=name,
         name=touchpoint.name,
         stage=touchpoint.stage,
-        stage_name=journey.stage(touchpoint.stage).name if touchpoint.stage else "",
+        stage_name=_stage_name(journey, touchpoint.stage),
         is_service=touchpoint.is_service,
         signals=own,
         gain=gain,
@@ -343,9 +365,22 @@ def _point(journey: Journey, name: str, found: _Found, *, weighted: bool) -> Fri
     )
 
 
+def _stage_name(journey: Journey, stage: str | None) -> str:
+    # without a design there is one stage of everything, whose name says nothing
+    if stage is None or all(one.stage in {None, UNASSIGNED.id} for one in journey.touchpoints):
+        return ""
+    return journey.stage(stage).name
+
+
 def _by_gain(point: FrictionPoint) -> tuple[bool, float, int]:
-    gain = (point.gain.value or 0.0) if point.gain is not None else 0.0
-    return not point.is_friction, -gain, -point.affected
+    return not point.is_friction, -_sure_gain(point), -point.affected
+
+
+def _sure_gain(point: FrictionPoint) -> float:
+    """Give the gain; 0 where it may be chance or is less than one journey, as no reason to be first."""
+    gain = point.gain
+    sure = gain is not None and (gain.low or 0.0) > 0 and (point.gain_journeys or 0.0) >= 1
+    return (gain.value or 0.0) if gain is not None and sure else 0.0
 
 
 def _by_index(point: FrictionPoint) -> tuple[bool, float, int]:

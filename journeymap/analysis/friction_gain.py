@@ -127,6 +127,8 @@ def _exit_gains(
     counted: Counted, counts: ChainCounts, chains: Replicates, judge: Judge
 ) -> tuple[dict[str, Counts], dict[str, float]]:
     names = list(judge.peers.family)
+    if not names:  # nothing comes before the goal
+        return {}, {}
     lost, visits, came, customers = (
         counted.at(name) for name in ("lost", "visits_closed", "journeys_before", "customers")
     )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from journeymap.analysis.friction_point import PathExample
 from journeymap.analysis.friction_report import Bottleneck
+from journeymap.metrics.cycle_time import largest_waits
 from journeymap.metrics.flow import share_estimate
 from journeymap.metrics.signals_counts import Counted
 from journeymap.model.answers import ALL
@@ -46,11 +47,13 @@ def overall(counted: Counted) -> dict[str, Estimate]:
     down, up = _direct_moves(counted)
     if (down + up).sum():
         definition = "(moves to an earlier − to a later stage) / both, between touchpoints of fixed stages"
-        found["degradation"] = _ratio(down - up, down + up, customers, definition)
+        moves = int((down + up).sum())
+        found["degradation"] = _ratio(down - up, down + up, moves, customers, definition)
     spent = counted.table("touchpoints", "sojourn_us").sum(axis=0)
     if spent.sum():
         definition = "time spent at touchpoints / time from the first to the last event"
-        found["cycle_time_efficiency"] = _ratio(spent, _cycle(counted), customers, definition)
+        journeys = int(every.sum())
+        found["cycle_time_efficiency"] = _ratio(spent, _cycle(counted), journeys, customers, definition)
     return found
 
 
@@ -77,7 +80,8 @@ def _cycle(counted: Counted) -> Counts:
     return np.asarray(waits + spent)
 
 
-def _ratio(top: Counts, bottom: Counts, customers: int, definition: str) -> Estimate:
+def _ratio(top: Counts, bottom: Counts, n: int, customers: int, definition: str) -> Estimate:
+    """Divide sums, which may be times; `n` says how many moves or journeys they were summed over."""
     with np.errstate(divide="ignore", invalid="ignore"):
         without = leave_one_out(top) / leave_one_out(bottom)
     found = group_jackknife(float(top.sum() / bottom.sum()), without)
@@ -85,7 +89,7 @@ def _ratio(top: Counts, bottom: Counts, customers: int, definition: str) -> Esti
         value=found.value,
         low=found.low,
         high=found.high,
-        n=int(bottom.sum()),
+        n=n,
         customers=customers,
         method="group jackknife",
         definition=definition,
@@ -105,21 +109,17 @@ def bottlenecks(counted: Counted) -> tuple[Bottleneck, ...]:
     tuple of Bottleneck
         The five largest shares of all cycle time, largest first; empty where no time passes.
     """
-    cycle = _cycle(counted)
-    if not cycle.sum():
-        return ()
-    waits, keys = counted.table("transitions", "wait_us"), counted.keys("transitions")
-    customers = counted.table("transitions", "customers").sum(axis=1)
-    order = np.argsort(-waits.sum(axis=1), kind="stable")[:_SHOWN]
-    definition = "waits on this transition / time of all journeys from first to last event"
+    names = {t.id: t.name for t in counted.journey.touchpoints}
     return tuple(
         Bottleneck(
-            source=keys[row][0],
-            target=keys[row][1],
-            share=_ratio(waits[row], cycle, int(customers[row]), definition),
+            source=source,
+            target=target,
+            share=share,
+            source_name=names.get(source, source),
+            target_name=names.get(target, target),
         )
-        for row in order.tolist()
-        if waits[row].any()
+        for (source, target), share in largest_waits(counted, _cycle(counted), most=_SHOWN).items()
+        if share.value
     )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from journeymap.analysis.friction_words import Unit, said_amount, words_of
+from journeymap.analysis.friction_words import Unit, said_amount, said_points, words_of
 from journeymap.analysis.wording import joined, number, percent, plural, spoken_time
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
@@ -235,12 +235,9 @@ class FrictionPoint(Frozen):
         if self.exit is not None and self.exit.value is not None and self.exit_baseline is not None:
             own, usual = percent(self.exit.value), percent(self.exit_baseline)
             level = f"Counted by visit, {own} end there against {usual}: at that level"
+        points = said_points(gain)
         if more < 1:
-            return f"{level}, allowing for chance, less than one more journey would be won."
-        ends = ""
-        if gain.value is not None and gain.low is not None and gain.high is not None:
-            ends = f" ({100 * gain.low:.1f} to {100 * gain.high:.1f})"
-        points = f"{100 * (gain.value or 0):.1f} points of conversion{ends}"
+            return f"{level}, allowing for chance, less than one more journey would be won, {points}."
         return f"{level} about {number(more)} more journeys would be won, {points}, if this is the cause."
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
 from journeymap.analysis.friction_point import FrictionPoint, PathExample, Signal
-from journeymap.analysis.friction_words import KINDS, SignalKind
-from journeymap.analysis.wording import joined, number, plural
+from journeymap.analysis.friction_words import KINDS, SignalKind, said_points, words_of
+from journeymap.analysis.wording import between, joined, number, percent, plural
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 from journeymap.model.tables import data_frame, html_table
@@ -39,12 +40,25 @@ class Bottleneck(Frozen):
     source, target : str
         The touchpoints.
     share : Estimate
-        Waits between them / the time of all journeys from their first to their last event, 0 to 1.
+        Waits between them / the time of all journeys from their first to their last event, 0 to 1; `n` counts
+        the moves from one to the other.
+    source_name, target_name : str
+        Their names.
     """
 
     source: str
     target: str
     share: Estimate
+    source_name: str = ""
+    target_name: str = ""
+
+    def __str__(self) -> str:
+        """Write it as one sentence."""
+        if self.share.value is None:
+            return "No time passes between touchpoints."
+        source, target = self.source_name or self.source, self.target_name or self.target
+        said = f"after “{source}”, on the way to “{target}”"
+        return f"{percent(self.share.value)} of all time{_in_brackets(self.share)} passes {said}."
 
 
 class LargestDrop(Frozen):
@@ -58,6 +72,8 @@ class LargestDrop(Frozen):
         The probability of the goal from each of them, model-implied.
     loss : Estimate
         (before − after) × moves on it, per decided journey: chances of the goal.
+    source_name, target_name : str
+        Their names.
     """
 
     source: str
@@ -65,17 +81,32 @@ class LargestDrop(Frozen):
     before: float
     after: float
     loss: Estimate
+    source_name: str = ""
+    target_name: str = ""
+
+    def __str__(self) -> str:
+        """Write it as one sentence."""
+        way = f"“{self.source_name or self.source}” → “{self.target_name or self.target}”"
+        fall = f"from {percent(self.before)} to {percent(self.after)}"
+        lost = self._lost()
+        return f"The goal slips away most on {way}: its probability falls {fall}, model-implied{lost}."
+
+    def _lost(self) -> str:
+        if self.loss.value is None:
+            return ""
+        return f"; over all journeys that is {said_points(self.loss)}"
 
 
 class FrictionReport(Frozen):
-    """Every touchpoint judged, the largest expected gain first.
+    """Every touchpoint judged, the largest expected gain that is no chance first.
 
     Parameters
     ----------
     journey : str
         The name of the journey.
     points : tuple of FrictionPoint
-        Points of friction first, by expected gain, then the rest; by the index where that was asked for.
+        Points of friction first, by expected gain (one that may be chance, or less than a journey, counts
+        as none), then by customers affected; then the rest. By the index where that was asked for.
     not_measured : dict of str to str
         Signals that this journey has no data for, and what would enable them.
     journeys, customers : int
@@ -129,7 +160,22 @@ class FrictionReport(Frozen):
 
     def __str__(self) -> str:
         """Write the findings in a few lines that can be read aloud."""
-        return "\n".join([self._headline(), *self._findings(), *self._gaps()])
+        return "\n".join([self._headline(), *self._findings(), *self.as_a_whole, *self.gaps])
+
+    @property
+    def as_a_whole(self) -> tuple[str, ...]:
+        """What is said of the journey as a whole, one sentence each; empty where nothing is known."""
+        found = [] if not self.bottlenecks else [_most_time(self.bottlenecks[0])]
+        found += [] if self.largest_drop is None else [str(self.largest_drop)]
+        return (*found, *_rework(self.overall))
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What was not measured, one sentence for each thing that would enable it."""
+        by_reason: dict[str, list[str]] = {}
+        for kind, why in self.not_measured.items():
+            by_reason.setdefault(why, []).append(words_of(kind).head)
+        return tuple(f"Not measured: {joined(kinds)} ({why})." for why, kinds in by_reason.items())
 
     def _headline(self) -> str:
         basis = f"{plural(self.journeys, 'journey')} of {plural(self.customers, 'customer')}"
@@ -147,13 +193,6 @@ class FrictionReport(Frozen):
             for place, point in enumerate(self.friction, 1)
         ]
 
-    def _gaps(self) -> list[str]:
-        """Say what was not measured, once for each thing that would enable it."""
-        by_reason: dict[str, list[str]] = {}
-        for kind, why in self.not_measured.items():
-            by_reason.setdefault(why, []).append(kind.replace("_", " "))
-        return [f"Not measured: {joined(kinds)} ({why})." for why, kinds in by_reason.items()]
-
     def _repr_html_(self) -> str:
         """Show the report as a table in a notebook."""
         columns = ("", "touchpoint", "stage", "why", "customers affected", "expected gain (journeys)")
@@ -168,7 +207,7 @@ class FrictionReport(Frozen):
             )
             for point in self.points
         ]
-        return html_table(self._headline(), columns, rows, notes=self._gaps())
+        return html_table(self._headline(), columns, rows, notes=[*self.as_a_whole, *self.gaps])
 
     def to_frame(self) -> Any:
         """Put one row per touchpoint and signal into a pandas DataFrame.
@@ -186,6 +225,36 @@ class FrictionReport(Frozen):
         """
         rows = [_row(point, signal) for point in self.points for signal in point.signals]
         return data_frame(_COLUMNS, rows)
+
+
+def _in_brackets(estimate: Estimate) -> str:
+    ends = between(estimate)
+    return f" ({ends})" if ends else ""
+
+
+def _most_time(first: Bottleneck) -> str:
+    share = first.share
+    source, target = first.source_name or first.source, first.target_name or first.target
+    said = f"{percent(share.value or 0.0)} of all time{_in_brackets(share)}"
+    return f"Most time passes after “{source}”, on the way to “{target}”: {said}."
+
+
+def _rework(overall: Mapping[str, Estimate]) -> list[str]:
+    """Say how much of the journey is done again, and how much of its time is no waiting."""
+    again, back, spent = (
+        overall.get(name, Estimate(value=None)) for name in ("rework", "degradation", "cycle_time_efficiency")
+    )
+    parts = []
+    if again.value is not None:
+        parts.append(
+            f"{percent(again.value)} of journeys{_in_brackets(again)} come to a touchpoint more than once"
+        )
+    if back.value is not None:
+        parts.append(f"{percent((1 + back.value) / 2)} of moves between stages lead back")
+    found = [f"Rework: {'; '.join(parts)}."] if parts else []
+    if spent.value is not None:
+        found.append(f"{percent(spent.value)} of all time{_in_brackets(spent)} is spent at touchpoints.")
+    return found
 
 
 def _row(point: FrictionPoint, signal: Signal) -> tuple[Any, ...]:

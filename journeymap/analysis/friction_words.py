@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, get_args
 
 from journeymap.analysis.wording import percent, spoken_time
+from journeymap.model.measures import Estimate
 
-__all__ = ["KINDS", "SignalKind", "SignalWords", "Unit", "said_amount", "words_of"]
+__all__ = ["KINDS", "SignalKind", "SignalWords", "Unit", "said_amount", "said_points", "words_of"]
 
 SignalKind = Literal[
     "drop_off", "self_loop", "repetition", "rework", "regression", "waiting", "sojourn", "effort",
@@ -170,3 +171,33 @@ def said_amount(kind: str, amount: float | None) -> str:
         text = f"{amount:+.1f}".replace("-", "−")
         return "0.0" if text in {"+0.0", "−0.0"} else text
     return percent(amount)
+
+
+def said_points(share: Estimate) -> str:
+    """How much conversion is a share of journeys, in points?
+
+    Parameters
+    ----------
+    share : Estimate
+        A share of journeys with its interval.
+
+    Returns
+    -------
+    str
+        ``7.7 points of conversion (6.3 to 9.0)``; two decimals where no end reaches a whole point.
+
+    Examples
+    --------
+    >>> said_points(Estimate(value=0.00012, low=0.0, high=0.0008))
+    '0.01 points of conversion (0.00 to 0.08)'
+    """
+    ends = [100 * end for end in (share.value or 0.0, share.low, share.high) if end is not None]
+    digits = 1 if max(ends) >= 1 else 2
+    value, *interval = [_written(end, digits) for end in ends]
+    said = f" ({' to '.join(interval)})" if len(interval) == 2 else ""  # noqa: PLR2004
+    return f"{value} points of conversion{said}"
+
+
+def _written(points: float, digits: int) -> str:
+    least = 10.0**-digits
+    return f"under {least:g}" if 0 < points < least / 2 else f"{points:.{digits}f}"

@@ -91,7 +91,7 @@ class Interaction(Frozen):
             found.append(f"No journeys to judge by: {', '.join(empty)}.")
         if self.contrast.value is not None:
             text = points(self.contrast)
-            found.append(f"Together they go with {text} of conversion than the sum of both would give.")
+            found.append(f"Together they differ from the sum of both by {text} of conversion.")
         return [*found, "Only journeys with a felt service contact count; these are associations."]
 
     def _rows(self) -> list[tuple[Any, ...]]:

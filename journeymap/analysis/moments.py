@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,7 +63,7 @@ def find_moments(
     UnknownNameError
         A weight is given for a touchpoint that there is not.
     JourneyMapError
-        `min_share` does not lie between 0 and 1.
+        `min_share` does not lie between 0 and 1, or a weight is no number.
 
     Notes
     -----
@@ -124,6 +125,7 @@ def find_moments(
         betweenness_pairs=max(others * (others - 1), 0),
         min_share=min_share,
         has_drivers=bool(weights),
+        no_driver_weight="" if weights else _why_no_weight(drivers),
         journeys=found.conversion.n,
         customers=found.conversion.customers,
         filters=seen.filters if seen else (),
@@ -193,19 +195,17 @@ def _weights(journey: Journey, drivers: DriverReport | Mapping[str, float] | Non
         given = {share.name: share.importance for share in drivers.touchpoints}
     else:
         require(drivers, Mapping, "find_moments", hint="hand over what find_drivers(...) found")
-        given = {
-            name: Estimate(value=float(weight), definition="weight as given")
-            for name, weight in drivers.items()
-        }
-    known = {touchpoint.id for touchpoint in journey.touchpoints}
-    floating = {touchpoint.floats_as for touchpoint in journey.touchpoints if touchpoint.floats_as}
+        given = {name: _weight(name, weight) for name, weight in drivers.items()}
+    called = {touchpoint.name: touchpoint.floats_as or touchpoint.id for touchpoint in journey.touchpoints}
+    ids = {touchpoint.id for touchpoint in journey.touchpoints} | {*called.values()}
     for name in given:
-        if name not in known | floating:
-            close = nearest(name, sorted(known | floating))
+        if name not in ids:
+            close = nearest(str(name), [*sorted(ids), *called])
+            close = close if close in ids else called.get(close or "")
             raise UnknownNameError.because(
-                f"drivers: no touchpoint {name!r}.",
-                expected=f"Expected touchpoints of journey {journey.name!r}.",
-                hint=f"did you mean {close!r}?" if close else None,
+                f"drivers: no touchpoint {name!r} in {journey.name!r}.",
+                expected="Expected the ids of touchpoints.",
+                hint=f"did you mean {close!r}?" if close else f"write for example {min(ids)!r}",
             )
     found = {}
     for touchpoint in journey.touchpoints:
@@ -213,6 +213,28 @@ def _weights(journey: Journey, drivers: DriverReport | Mapping[str, float] | Non
         if weight is not None:
             found[touchpoint.id] = weight
     return found
+
+
+def _weight(name: str, weight: float) -> Estimate:
+    value = weight if isinstance(weight, int | float) and not isinstance(weight, bool) else math.nan
+    if not math.isfinite(value):
+        raise JourneyMapError.because(
+            f"drivers: {name!r} has the weight {weight!r}.",
+            expected="Expected a number.",
+            hint="leave out touchpoints whose weight is not known",
+        )
+    return Estimate(value=float(value), definition="weight as given")
+
+
+def _why_no_weight(drivers: DriverReport | Mapping[str, float] | None) -> str:
+    """Say why drivers that were handed over weigh no touchpoint."""
+    if drivers is None:
+        return ""
+    if not isinstance(drivers, DriverReport):
+        return "no weight was given"
+    if drivers.r_squared.value is None:
+        return f"what goes with “{drivers.outcome.name}” cannot be told"
+    return "no question names a touchpoint of the journey"
 
 
 def _order(moment: Moment) -> tuple[bool, float, float]:

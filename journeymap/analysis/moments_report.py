@@ -116,6 +116,8 @@ class MomentsReport(Frozen):
         them out.
     has_drivers : bool
         Whether weights of drivers are known for any of its touchpoints.
+    no_driver_weight : str
+        Why drivers that were handed over weigh none of them; empty where they do, or where there were none.
     journeys, customers : int
         How many decided journeys stand behind it, and of how many customers the whole journey.
     filters : tuple of str
@@ -132,6 +134,7 @@ class MomentsReport(Frozen):
     betweenness_pairs: int = 0
     min_share: float = 0.01
     has_drivers: bool = False
+    no_driver_weight: str = ""
     journeys: int = 0
     customers: int = 0
     filters: tuple[str, ...] = ()
@@ -198,7 +201,7 @@ class MomentsReport(Frozen):
         ]
         if not self.has_drivers:
             hint = "find_moments(journey, drivers=find_drivers(feedback, outcome=..., journey=journey))"
-            notes.append(f"Not measured: driver weight ({hint}).")
+            notes.append(f"Not measured: driver weight ({self.no_driver_weight or hint}).")
         return notes
 
     def _repr_html_(self) -> str:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from journeymap.analysis.friction_words import KINDS
-from journeymap.errors import UnknownNameError, nearest
+from journeymap.analysis.friction_words import KINDS, words_of
+from journeymap.errors import JourneyMapError, UnknownNameError, WrongKindError, nearest
 from journeymap.metrics.counts import goal_touchpoints
+from journeymap.model.durations import parse_duration
 from journeymap.model.journey import Journey
 
 __all__ = ["Family", "Peers", "Target", "Targets", "declared_targets", "find_peers"]
 
-Target = float | timedelta
+Target = float | timedelta | str
 Targets = Mapping[str, Target | Mapping[str, Target]]
 Counts = NDArray[np.float64]
 Family = tuple[str | None, bool]
+_RANGES = {"feeling": (-2.0, 2.0)}
 
 
 class Peers(NamedTuple):
@@ -87,7 +90,8 @@ def declared_targets(
         The journey.
     targets : mapping, optional
         Signal to level, for all touchpoints; touchpoint to such a mapping, for one (a floating touchpoint by
-        its own name stands for all its stages). Shares from 0 to 1; times as timedelta or in seconds.
+        its own name stands for all its stages). Shares from 0 to 1; times as timedelta, in words
+        (``"3 days"``) or in seconds.
     own : collection of str
         The names of own signals, which may have targets, too.
 
@@ -100,7 +104,18 @@ def declared_targets(
     ------
     UnknownNameError
         No touchpoint or signal has this name.
+    WrongKindError
+        They are no mapping.
+    JourneyMapError
+        A level is none for its signal: a share beyond 0 to 1, or a time that is no time.
     """
+    if targets is not None and not isinstance(targets, Mapping):
+        raise WrongKindError.because(
+            f"cannot take a value of kind {type(targets).__name__}.",
+            expected="Expected a mapping of signals to levels.",
+            hint='targets={"drop_off": 0.05, "waiting": "3 days"}',
+            where="targets",
+        )
     kinds = (*KINDS, *own)
     general: dict[str, float] = {}
     single: dict[tuple[str, str], float] = {}
@@ -110,10 +125,11 @@ def declared_targets(
             _known(name, found, [t.id for t in journey.touchpoints], "touchpoint")
             for kind, level in given.items():
                 _known(kind, kind in kinds, kinds, "signal")
-                single |= {(touchpoint, kind): _plain(level) for touchpoint in found}
+                plain = _plain(level, kind, f"targets[{name!r}][{kind!r}]")
+                single |= {(touchpoint, kind): plain for touchpoint in found}
         else:
             _known(name, name in kinds, kinds, "signal")
-            general[name] = _plain(given)
+            general[name] = _plain(given, name, f"targets[{name!r}]")
     everywhere = {(t.id, kind): level for t in journey.touchpoints for kind, level in general.items()}
     return everywhere | single
 
@@ -129,5 +145,38 @@ def _known(name: str, found: object, known: tuple[str, ...] | list[str], what: s
         )
 
 
-def _plain(level: Target) -> float:
-    return level.total_seconds() if isinstance(level, timedelta) else float(level)
+def _plain(level: object, kind: str, where: str) -> float:
+    """Read a level in the unit of its signal: seconds for times, else a plain number in its range."""
+    unit = words_of(kind).unit
+    if unit == "seconds":
+        seconds = _seconds(level)
+        if seconds is None:
+            raise JourneyMapError.because(
+                f"{where}: {level!r} is no span of time.",
+                expected="Expected a timedelta, a text such as '3 days', or seconds.",
+            )
+        return seconds
+    low, high = _RANGES.get(unit, (0.0, 1.0))
+    value = _plain_number(level)
+    if value is None or not low <= value <= high:
+        span = "−2 to 2" if unit == "feeling" else "0 to 1"
+        raise JourneyMapError.because(
+            f"{where}: {level!r} is no level of {words_of(kind).head}.",
+            expected=f"Expected a number from {span}.",
+            hint="5 % is 0.05" if unit == "share" else None,
+        )
+    return value
+
+
+def _seconds(level: object) -> float | None:
+    """Read a time that is not below zero; None where it is none."""
+    try:
+        span = parse_duration(level)
+    except (ValueError, OverflowError):  # a unit that is none, or longer than any timedelta
+        return None
+    seconds = span.total_seconds() if isinstance(span, timedelta) else _plain_number(span)
+    return seconds if seconds is not None and 0 <= seconds < float("inf") else None
+
+
+def _plain_number(level: object) -> float | None:
+    return None if isinstance(level, bool) or not isinstance(level, Real) else float(level)

@@ -152,7 +152,7 @@ def _no_fix(value: object) -> WrongKindError:
     return WrongKindError.because(
         f"cannot take a value of kind {type(value).__name__}.",
         expected="Expected LowerExit, CutWait, Reroute, Remove, a text, or several of them.",
-        hint="what_if(journey, LowerExit(touchpoint='payment', by=0.5))",
+        hint="what_if(journey, LowerExit('payment', by=0.5))",
         where="what_if",
     )
 

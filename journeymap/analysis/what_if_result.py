@@ -57,6 +57,28 @@ class WhatIfStep(Frozen):
     gain: Estimate
     time_gain: Estimate
 
+    def __str__(self) -> str:
+        """Say in one sentence what the fix brings by itself."""
+        return f"{self.words}: {self.brings()}; {MODEL_IMPLIED}."
+
+    def brings(self) -> str:
+        """Say how many journeys more are won, and how much less time a journey takes.
+
+        Returns
+        -------
+        str
+            A phrase without full stop; what does not change is left out.
+        """
+        said = []
+        if abs(self.gain.value or 0.0) >= _NOTHING:
+            more = signed_number((self.gain.value or 0.0) * self.gain.n)
+            said.append(f"{more} journeys won ({points_text(self.gain)})")
+        if abs(self.time_gain.value or 0.0) >= _LEAST_SECONDS:
+            said.append(
+                f"a journey takes {_saved(self.time_gain)} on average{_saved_between(self.time_gain)}"
+            )
+        return ", and ".join(said) or "neither conversion nor time would change"
+
 
 class AffectedTouchpoint(Frozen):
     """A touchpoint where something would be different.
@@ -311,3 +333,15 @@ def _saved(time: Estimate) -> str:
     if abs(value) < _LEAST_SECONDS:
         return "0"
     return f"{spoken_time(abs(value))} {'less' if value > 0 else 'longer'}"
+
+
+def _saved_between(time: Estimate) -> str:
+    """Write the ends of a time that is saved, in the words of the sentence."""
+    if time.low is None or time.high is None:
+        return ""
+    ends = (time.low, time.high) if (time.value or 0.0) > 0 else (time.high, time.low)
+    first, last = (spoken_time(abs(end)) for end in ends)
+    if time.low * time.high >= 0:
+        return f" ({first} to {last})"
+    words = ["longer" if end < 0 else "less" for end in ends]
+    return f" ({first} {words[0]} to {last} {words[1]})"

@@ -16,6 +16,7 @@ import typer
 
 from journeymap.cli.drawing import draw_command
 from journeymap.cli.measuring import metrics_command
+from journeymap.cli.missing import with_options_named
 from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Output, flag, with_log_options
 from journeymap.cli.what_if import WhatIfTexts, both_as_json, what_if_lines, what_if_of
 from journeymap.errors import InvalidLogError, JourneyMapError, WriteError
@@ -119,7 +120,7 @@ def friction(
 
     observed = _read(journey)
     answer = what_if_of(observed, what_if)
-    report: FrictionReport = find_friction(observed)
+    report: FrictionReport = with_options_named(find_friction(observed))
     if as_json:
         typer.echo(both_as_json(report, answer) if answer else report.model_dump_json(indent=2))
         return

@@ -39,14 +39,12 @@ def what_if_of(journey: Journey, texts: Sequence[str] | None) -> WhatIf | None:
 
 def what_if_lines(found: WhatIf) -> list[str]:
     """Say what the fixes would bring: each by itself, then all together."""
-    from journeymap.analysis.what_if_result import MODEL_IMPLIED, points_text, signed_number  # noqa: PLC0415
+    from journeymap.analysis.what_if_result import MODEL_IMPLIED  # noqa: PLC0415
 
     if len(found.steps) == 1:
         return [f"What if? {found}"]
     lines = [f"What if? Each fix by itself, {MODEL_IMPLIED}:"]
-    for place, step in enumerate(found.steps, 1):
-        more = signed_number((step.gain.value or 0.0) * found.journeys)
-        lines.append(f"{place}. {step.words}: {more} journeys won ({points_text(step.gain)}).")
+    lines += [f"{place}. {step.words}: {step.brings()}." for place, step in enumerate(found.steps, 1)]
     first, *rest = found.story()
     return [*lines, " ".join([f"All together: {first}", *rest])]
 

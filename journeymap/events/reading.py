@@ -84,8 +84,8 @@ def read_steps(
     MissingEvidenceError
         The journey was designed.
     InvalidLogError
-        The log has other filters than the journey was discovered with, tells journeys apart otherwise, or
-        cannot be counted.
+        The log has other filters or other events than the journey was discovered with, tells journeys apart
+        otherwise, or cannot be counted.
     """
     require(journey, Journey, caller, hint="discover it from the log first: discover_journey(log)")
     require(log, EventLog, caller, hint="hand over the log that the journey was discovered from")
@@ -102,6 +102,7 @@ def read_steps(
         table = reading.engine.materialise(steps_sql(plan, reading.engine.snippets))
         until = _microseconds(seen.observed_until)
         try:
+            _refuse_another(journey, reading.engine, table, opened.label)
             yield StepsReading(
                 engine=reading.engine,
                 plan=plan,
@@ -130,6 +131,21 @@ def _seen(journey: Journey, log: EventLog) -> Observation:
             hint="hand over the log that the journey was discovered from",
         )
     return journey.observation
+
+
+def _refuse_another(journey: Journey, engine: Engine, table: str, label: str) -> None:
+    """Refuse a log that is not the one the journey was counted from: its counts would not fit beside."""
+    seen = journey.observation
+    found = engine.run(f"select count(*) as events, count(distinct customer) as customers from {table}")
+    events, customers = (found.column(place)[0].as_py() for place in range(2))
+    if seen is not None and (events, customers) != (seen.events, seen.customers):
+        raise InvalidLogError.because(
+            f"journey {journey.name!r} was discovered from {seen.events:,} events of {seen.customers:,} "
+            f"customers, this log has {events:,} of {customers:,}.",
+            expected="Expected the same events.",
+            hint="hand over the log that the journey was discovered from",
+            where=label,
+        )
 
 
 def _microseconds(time: datetime) -> int:

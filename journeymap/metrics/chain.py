@@ -141,6 +141,9 @@ def _credible(counts: ChainCounts, prior: float, seed: int, sure: Certainty) -> 
         customers=sure.customers,
         level=sure.level,
         method="Dirichlet posterior",
-        definition=f"probability of the goal, each touchpoint smoothed by {prior:g} visits of all",
+        definition=(
+            f"probability of the goal, as if each touchpoint had {prior:g} more "
+            f"visit{'' if prior == 1 else 's'} that went on as those to all touchpoints do"
+        ),
         censored=sure.censored,
     )

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from journeymap.errors import MissingEvidenceError
 from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.signals_counts import Counted
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.stats.jackknife import group_jackknife, leave_one_out
 
-__all__ = ["bottleneck_share", "cycle_efficiency", "cycle_time", "journeys_under_way"]
+__all__ = ["bottleneck_share", "cycle_efficiency", "cycle_time", "journeys_under_way", "largest_waits"]
 
 Counts = NDArray[np.float64]
 _METHOD = "delete-a-group jackknife"
@@ -138,19 +139,45 @@ def bottleneck_share(journey: Journey, *, level: float = 0.95) -> dict[tuple[str
     Without ends of events the time at the touchpoint is part of the wait, and the shares add up to 1; with
     overlapping events a wait may fall into the time of an earlier one.
     """
-    table = evidence_table(journey, "transitions")
-    waits, moves, customers = (
-        counts_by_group(journey, "transitions", name) for name in ("wait_us", "count", "customers")
-    )
-    cycle = _of_journeys(journey, "cycle_us")
+    return largest_waits(Counted(journey), _of_journeys(journey, "cycle_us"), level=level)
+
+
+def largest_waits(
+    counted: Counted, cycle: Counts, *, most: int | None = None, level: float = 0.95
+) -> dict[tuple[str, str], Estimate]:
+    """On which transitions does most of the time go, and how much of it?
+
+    What `bottleneck_share` and the bottlenecks of a report on friction have in common.
+
+    Parameters
+    ----------
+    counted : Counted
+        The counts of a journey.
+    cycle : ndarray
+        The time of all journeys in microseconds, by customer group.
+    most : int, optional
+        How many transitions at most; all without it.
+    level : float
+        The confidence level.
+
+    Returns
+    -------
+    dict of (str, str) to Estimate
+        The largest share first, 0 to 1; `n` counts the moves on the transition, `customers` those who made
+        it. Empty where journeys take no time.
+    """
     if not cycle.sum():
         return {}
+    keys = counted.keys("transitions")
+    waits, moves, customers = (
+        counted.table("transitions", name) for name in ("wait_us", "count", "customers")
+    )
     definition = "time waited on this transition / time from first start to last end of journeys"
     found = {}
-    for row in np.argsort(-waits.sum(axis=1), kind="stable"):
-        estimate = _ratio(journey, waits[row], cycle, definition, share=True, level=level)
+    for row in np.argsort(-waits.sum(axis=1), kind="stable")[:most].tolist():
+        estimate = _ratio(counted.journey, waits[row], cycle, definition, share=True, level=level)
         about = {"n": int(moves[row].sum()), "customers": int(customers[row].sum())}
-        source, target = table.keys[row]
+        source, target = keys[row]
         found[source, target] = estimate.model_copy(update=about)
     return found
 

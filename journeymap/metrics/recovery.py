@@ -98,7 +98,8 @@ class Recovery(Frozen):
             lines += [f"Goal rate: {rates}.", self._paradox_sentence()]
             if self.double_deviation.value is not None:
                 lines.append(
-                    f"With a second failure the goal rate differs by {_points(self.double_deviation)}."
+                    f"With a second failure the goal rate differs by {_points(self.double_deviation)}; only "
+                    "journeys that went on can fail again (survivorship)."
                 )
         return lines
 

@@ -54,7 +54,7 @@ class SignalCounts:
 
     def __post_init__(self) -> None:
         """Refuse counts that do not fit each other."""
-        y, n = (np.asarray(part, dtype=np.float64) for part in (self.successes, self.trials))
+        y, n = _numbers(self.successes, "successes"), _numbers(self.trials, "trials")
         if y.ndim != 1 or y.shape != n.shape:
             raise JourneyMapError.because(
                 f"SignalCounts: successes of shape {y.shape} and trials of shape {n.shape} do not fit.",
@@ -66,12 +66,28 @@ class SignalCounts:
                 "SignalCounts: there are successes below zero, or more of them than trials.",
                 expected="Expected 0 ≤ successes ≤ trials in every customer group.",
             )
+        for name, part in (("customers", self.customers), ("affected", self.affected)):
+            who = np.zeros(1) if part is None else _numbers(part, name)
+            if who.size not in {1, n.size} or not ((who >= 0).all() and np.isfinite(who.sum())):
+                raise JourneyMapError.because(
+                    f"SignalCounts: {name} of shape {who.shape} and trials of shape {n.shape} do not fit.",
+                    expected="Expected one number, or one count a customer group, not below zero.",
+                )
 
     @property
     def share(self) -> float | None:
         """Successes / trials; None without trials."""
         total = float(np.sum(self.trials))
         return float(np.sum(self.successes)) / total if total else None
+
+
+def _numbers(part: ArrayLike, name: str) -> Counts:
+    try:
+        return np.asarray(part, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise JourneyMapError.because(
+            f"SignalCounts: {name} are no numbers.", expected="Expected one count a customer group."
+        ) from None
 
 
 class Tally(NamedTuple):

@@ -32,8 +32,8 @@ _SHRUNK = f"{_RATE}; pulled towards the rates of the other ways as far as its ow
 _DURATION = "mean seconds from the first event to the goal, or to the last event of a lost journey"
 _COLUMNS = (
     "path", "merged", "journeys", "customers", "won", "lost", "open", "share", "share_low", "share_high",
-    "coverage", "goal_rate", "goal_rate_low", "goal_rate_high", "goal_rate_shrunk", "goal_rate_shrunk_low",
-    "goal_rate_shrunk_high", "mean_duration_seconds", "mean_duration_seconds_low",
+    "coverage", "goal_rate", "goal_rate_low", "goal_rate_high", "shrunk_goal_rate", "shrunk_goal_rate_low",
+    "shrunk_goal_rate_high", "mean_duration_seconds", "mean_duration_seconds_low",
     "mean_duration_seconds_high", "complexity",
 )  # fmt: skip
 _HEADS = (

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from journeymap.analysis.driver_report import DriverReport
 from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.moments_report import MomentsReport
 from journeymap.analysis.priorities import Priorities
 from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.what_if_result import WhatIf
@@ -48,8 +49,8 @@ def describe(value: object) -> str:
     ----------
     value : Axes, Journey or result
         Axes that a ``draw_`` function returned, or what is drawn: a FrictionReport, WhatIf, Priorities,
-        DriverReport, ServiceView, Persona, Scorecard, Cohorts or BehaviourPanel; of a journey its map is
-        described.
+        MomentsReport, DriverReport, ServiceView, Persona, Scorecard, Cohorts or BehaviourPanel; of a journey
+        its map is described.
 
     Returns
     -------
@@ -71,8 +72,8 @@ def describe(value: object) -> str:
     """
     raise TypeError(
         f"no text alternative for {type(value).__name__}. "
-        "Expected a Journey, FrictionReport, WhatIf, Priorities, DriverReport, ServiceView, Persona, "
-        "Scorecard, Cohorts, BehaviourPanel, or Axes with a figure of journeymap."
+        "Expected a Journey, FrictionReport, WhatIf, Priorities, MomentsReport, DriverReport, ServiceView, "
+        "Persona, Scorecard, Cohorts, BehaviourPanel, or Axes with a figure of journeymap."
     )
 
 
@@ -361,6 +362,11 @@ def _(value: WhatIf) -> str:
 @describe.register
 def _(value: Priorities) -> str:
     return describe_priorities(value)
+
+
+@describe.register
+def _(value: MomentsReport) -> str:
+    return str(value)
 
 
 @describe.register

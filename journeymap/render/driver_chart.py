@@ -42,6 +42,11 @@ _BAR, _HALF = 0.2, 0.14
 _SENTENCE = 8.4
 _DOT = 7.0
 _UNKNOWN = "not known"
+# what tables in memory are called in messages: no name that a reader of the figure would know
+_NAMELESS = frozenset({
+    "the Arrow table", "the Arrow batch", "the Arrow reader", "the data frame", "the lazy frame",
+    "the DuckDB relation",
+})  # fmt: skip
 
 
 def draw_drivers(report: DriverReport, *, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) -> Axes:
@@ -191,7 +196,8 @@ def _known(*estimates: Estimate) -> bool:
 
 
 def _facts(report: DriverReport, theme: Theme) -> list[str]:
-    facts = [theme.word("Key drivers"), PurePath(report.source).name]
+    name = "" if report.source in _NAMELESS else PurePath(report.source).name
+    facts = [theme.word("Key drivers"), *([name] if name else [])]
     if report.observations:
         one = "customers" if report.observation == "customer" else "answers"
         n = f"n = {report.observations:,} {theme.word(one)}"

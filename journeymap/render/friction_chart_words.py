@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport
+from journeymap.analysis.friction_words import words_of
 from journeymap.analysis.wording import joined, number
 
 __all__ = ["describe_friction"]
@@ -38,7 +39,7 @@ def _measured(point: FrictionPoint) -> str:
         more = "" if point.gain_journeys is None else f", {_signed(point.gain_journeys)} journeys"
         parts.append(f"expected gain {_signed(100 * point.gain.value)} points of conversion{more}")
     parts += [
-        f"{signal.kind.replace('_', '-')} {signal.say(signal.estimate.value)}"
+        f"{words_of(signal.kind).head} {signal.say(signal.estimate.value)}"
         f"{' (worse than its peers)' if signal.significant else ''}"
         for signal in point.signals
         if signal.estimate.value is not None

@@ -45,21 +45,12 @@ def main_findings(journey: Journey, friction: FrictionReport | None, service: Se
 
 
 def _gravest(friction: FrictionReport) -> list[FrictionPoint]:
-    """Order the points by the gain that is surely there, then by the customers affected.
-
-    What sends customers to service is told by the triggers.
-    """
-
-    def sure(point: FrictionPoint) -> float:
-        gain = point.gain
-        return gain.value or 0.0 if gain is not None and gain.low else 0.0
-
-    told = [
+    """Pick the points in the order of the report; what sends customers to service is told by the triggers."""
+    return [
         point
         for point in friction.friction
         if any(signal.significant and signal.kind != "service_trigger" for signal in point.signals)
     ]
-    return sorted(told, key=lambda point: (-sure(point), -point.affected))
 
 
 def _trigger(journey: Journey, trigger: ServiceTrigger) -> str:

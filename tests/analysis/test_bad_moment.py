@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from journeymap.analysis.bad_moment import check_overshadow
+from journeymap.analysis.bad_moment import check_overshadow, points
 from journeymap.errors import MissingEvidenceError
 from journeymap.events.customer_feelings import with_customer_feelings
 from journeymap.events.discover import discover_journey
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
 from tests.events import felt_journeys as felt
 
 
@@ -65,6 +66,12 @@ SUMS = (
 )  # fmt: skip
 
 
+def test_a_difference_and_its_ends_have_one_scale():
+    assert points(Estimate(value=-0.01, low=-0.09, high=0.07)) == "−1 point (−9 to +7)"
+    assert points(Estimate(value=0.12, low=0.05, high=0.19)) == "+12 points (+5 to +19)"
+    assert points(Estimate(value=0.001)) == "0 points"
+
+
 def test_the_golden_strata():
     # Greenland & Robins (1985): 10/50 against 5/50, 30/50 against 60/150, .16 in all; here: lost journeys
     found = check_overshadow(by_hand({
@@ -89,6 +96,8 @@ def test_the_golden_strata():
     assert found.stages[2].lost_with.value is None
     assert found.unclear == 40
     assert found.negativity.value is None
+    assert "the share lost differs by +16 points (−12 to +48)" in str(found)
+    assert "without regard to the stage by −3 points (−" in str(found)
     assert "poor: a contact that felt below −0.5; good: above 0" in found.difference.definition
     assert "cannot be told" in str(found)
 

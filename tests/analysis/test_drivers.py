@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import numpy as np
 import pyarrow as pa
@@ -171,6 +172,24 @@ class TestMissing:
         )
         assert found.unrated.value > 0.95
         assert found.driver("food").above_noise is False
+        said = "; none weighs more than noise would; who rated what at all has over 99 % of it."
+        assert said in found.headline()
+
+    def test_the_headline_says_so_where_it_is_among_the_largest(self):
+        rng = np.random.default_rng(3)
+        food, wifi = rng.integers(1, 6, (2, 1200)).astype(float)
+        skipped = rng.uniform(size=1200) < 0.5
+        table = {
+            "all": np.clip(np.round(1 + 1.2 * skipped + 0.5 * wifi + 0.3 * rng.normal(size=1200)), 1, 5),
+            "food": pa.array(np.where(skipped, np.nan, food), from_pandas=True),
+            "wifi": wifi,
+        }
+        found = find_drivers(
+            Feedback(pa.table(table), questions=asked(*table)), outcome="all", missing="indicator"
+        )
+        assert re.search(r"the largest shares have .*who rated what at all \(\d+ %\)", found.headline())
+        little = found.model_copy(update={"unrated": found.unrated.model_copy(update={"value": 0.001})})
+        assert "who rated" not in little.headline()
 
 
 class TestNothingToTell:

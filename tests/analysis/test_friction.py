@@ -5,17 +5,30 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from journeymap.analysis.friction import find_friction
-from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.friction import _by_gain, find_friction
+from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
 from journeymap.analysis.service import locate_service
 from journeymap.analysis.service_view import ServiceView
-from journeymap.errors import MissingDependencyError, MissingEvidenceError, UnknownNameError
+from journeymap.errors import (
+    JourneyMapError,
+    MissingDependencyError,
+    MissingEvidenceError,
+    UnknownNameError,
+    WrongKindError,
+)
+from journeymap.events.discover import discover_journey
+from journeymap.events.log import EventLog
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
+from journeymap.model.stages import UNASSIGNED
 from journeymap.model.touchpoints import Touchpoint
+from journeymap.report.findings import _gravest
 from tests.analysis.planted import conversion, planted_journey
 from tests.oracle import HOUR, TOY_SERVICE, TOY_STAGES, journey_from_events, path_rows, toy_journey
 
@@ -61,6 +74,35 @@ def test_the_largest_gain_comes_first(planted):
     assert planted.points[0].touchpoint == "payment"
     gains = [p.gain.value if p.gain else 0 for p in planted.friction]
     assert gains == sorted(gains, reverse=True)
+
+
+def a_point(name, *, gain, low, journeys, affected):
+    worse = Signal(kind="drop_off", touchpoint=name, estimate=Estimate(value=0.3), significant=True)
+    return FrictionPoint(
+        touchpoint=name, name=name, signals=(worse,), affected=affected, gain_journeys=journeys,
+        gain=Estimate(value=gain, low=low, high=2 * gain),
+    )  # fmt: skip
+
+
+def test_gains_that_may_be_chance_do_not_stand_before_those_who_are_affected():
+    points = [
+        a_point("tiny", gain=0.0001, low=0.00001, journeys=0.15, affected=121),
+        a_point("chance", gain=0.02, low=0.0, journeys=30, affected=500),
+        a_point("many", gain=0.0, low=0.0, journeys=0, affected=3005),
+        a_point("sure", gain=0.01, low=0.001, journeys=15, affected=10),
+        a_point("surer", gain=0.02, low=0.001, journeys=30, affected=5),
+    ]
+    told = [point.name for point in sorted(points, key=_by_gain)]
+    assert told == ["surer", "sure", "many", "chance", "tiny"]
+
+
+def test_the_summary_keeps_the_order_of_the_report(planted):
+    assert _gravest(planted) == list(planted.friction)
+
+
+def test_a_gain_below_one_journey_is_said_in_points():
+    point = a_point("Pay", gain=0.0002, low=0.0, journeys=0.6, affected=9)
+    assert "less than one more journey would be won, 0.02 points of conversion (0.00 to 0.04)." in point.why()
 
 
 def test_gain_is_what_the_truth_would_bring(planted):
@@ -146,6 +188,45 @@ def test_a_missed_target_is_found():
 
 
 @pytest.mark.parametrize(
+    "written", ["30 minutes", "0.5 h", 1800, 1800.0, np.float64(1800), timedelta(minutes=30)]
+)
+def test_times_may_be_declared_in_any_form(written):
+    report = find_friction(toy_journey(), targets={"waiting": written})
+    assert signal(report, "ad", "waiting").baseline == 1800
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ({"waiting": "3 dais"}, r"targets\['waiting'\]: '3 dais' is no span of time"),
+        (
+            {"waiting": "soon"},
+            "'soon' is no span of time.*Expected a timedelta, a text such as '3 days', or seconds",
+        ),
+        ({"ad": {"waiting": -5}}, r"targets\['ad'\]\['waiting'\]: -5 is no span of time"),
+        ({"waiting": float("nan")}, "no span of time"),
+        ({"waiting": True}, "no span of time"),
+        ({"waiting": None}, "no span of time"),
+        ({"waiting": "99999999999 days"}, "no span of time"),
+        ({"drop_off": 5}, "5 is no level of drop-off. Expected a number from 0 to 1.\nHint: 5 % is 0.05"),
+        ({"drop_off": -0.1}, "no level of drop-off"),
+        ({"drop_off": "5 %"}, "'5 %' is no level of drop-off"),
+        ({"drop_off": timedelta(1)}, "no level of drop-off"),
+        ({"drop_off": float("nan")}, "no level of drop-off"),
+        ({"emotion_valley": 3}, "from −2 to 2"),
+    ],
+)
+def test_levels_that_are_none(targets, said):
+    with pytest.raises(JourneyMapError, match=said):
+        find_friction(toy_journey(), targets=targets)
+
+
+def test_targets_that_are_no_mapping():
+    with pytest.raises(WrongKindError, match="targets: cannot take a value of kind float"):
+        find_friction(toy_journey(), targets=0.05)
+
+
+@pytest.mark.parametrize(
     ("targets", "said"),
     [({"drop_of": 0.1}, "did you mean 'drop_off'"), ({"crt": {"drop_off": 0.1}}, "did you mean 'cart'"),
      ({"cart": {"droppoff": 0.1}}, "did you mean 'drop_off'")],
@@ -178,7 +259,33 @@ def test_without_a_goal_leaving_is_not_judged():
     assert "name one or more" in report.not_measured["drop_off"]
     assert all(s.kind != "drop_off" for p in report.points for s in p.signals)
     assert all(p.gain is None for p in report.points)
-    assert "Not measured: drop off" in str(report)
+    assert "Not measured: drop-off" in str(report)
+
+
+def unassigned(journey):
+    moved = tuple(
+        t.model_copy(update={"stage": UNASSIGNED.id, "is_service": False}) for t in journey.touchpoints
+    )
+    return journey.model_copy(update={"touchpoints": moved, "stages": (UNASSIGNED,)})
+
+
+def test_without_a_design_nothing_is_called_unassigned():
+    report = find_friction(unassigned(planted_journey(7, leaves=["payment"])))
+    assert "payment" in {point.touchpoint for point in report.friction}
+    assert "; other touchpoints lose" in point(report, "payment").why()
+    assert "nassigned" not in f"{report}{report._repr_html_()}"
+    assert {point.stage for point in report.points} == {UNASSIGNED.id}
+
+
+def test_what_is_kept_beside_a_design_stands_among_the_unassigned():
+    journey = planted_journey(7, leaves=["payment"])
+    kept = tuple(
+        t.model_copy(update={"stage": UNASSIGNED.id}) if t.id == "ad" else t for t in journey.touchpoints
+    )
+    stages = (*journey.stages, UNASSIGNED)
+    report = find_friction(journey.model_copy(update={"touchpoints": kept, "stages": stages}))
+    assert point(report, "ad").stage_name == "Unassigned"
+    assert point(report, "payment").stage_name == "Purchase"
 
 
 def test_before_anything_is_decided():
@@ -265,3 +372,11 @@ def test_html_is_escaped():
 
 def test_waits_are_not_measured_apart_from_the_time_spent(toy):
     assert "end_col" in toy.not_measured["sojourn"]
+
+
+def test_where_nothing_comes_before_the_goal_nothing_hurts():
+    table = pa.table({"who": ["a", "b"], "what": ["pay", "pay"], "when": ["2024-01-01", "2024-01-02"]})
+    log = EventLog(table, customer_col="who", event_col="what", time_col="when")
+    report = find_friction(discover_journey(log, goal="pay", lost_after="0 seconds"))
+    assert not report.points
+    assert "no touchpoint is clearly worse" in str(report)

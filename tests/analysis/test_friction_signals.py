@@ -10,6 +10,7 @@ from journeymap.analysis.friction_point import FrictionPoint, Signal
 from journeymap.analysis.friction_report import FrictionReport, SignalKind
 from journeymap.analysis.friction_words import KINDS, words_of
 from journeymap.errors import JourneyMapError, UnknownNameError, WrongKindError
+from journeymap.metrics.cycle_time import bottleneck_share
 from journeymap.metrics.signals_counts import Counted, SignalCounts
 from journeymap.metrics.signals_felt import efforts, felt_path, valleys
 from journeymap.metrics.signals_moves import drop_offs, reworks, service_triggers
@@ -159,6 +160,17 @@ def test_bottlenecks_share_all_time():
     assert shares == sorted(shares, reverse=True)
     # events are an hour apart, 67 events in 12 journeys are 55 hours
     assert shares[0] == pytest.approx(10 / 55)
+    first = report.bottlenecks[0]
+    assert (first.share.n, first.share.customers) == (10, 10)  # moves, not microseconds
+    every = bottleneck_share(toy_journey())
+    assert [one.share for one in report.bottlenecks] == list(every.values())[:5]
+    assert str(first).startswith(f"18 % of all time ({first.share.low * 100:.0f} % to ")
+    assert f"passes after “{first.source_name}”, on the way to “{first.target_name}”." in str(first)
+    assert f"\nMost time passes after “{first.source_name}”, on the way to" in str(report)
+    assert "Most time passes after" in report._repr_html_()
+    assert all(estimate.n < 100 for estimate in report.overall.values())
+    assert "\nRework: 33 % of journeys (" in str(report)
+    assert "; 3 % of moves between stages lead back." in str(report)  # 1 of 34
 
 
 def test_largest_drop_of_the_toy():
@@ -167,6 +179,11 @@ def test_largest_drop_of_the_toy():
     assert (drop.source, drop.target) == ("cart", "chat@purchase")
     assert (drop.before, drop.after) == pytest.approx((0.5946, 0.2973), abs=5e-5)
     assert drop.loss.value == pytest.approx((0.5946 - 0.2973) * 2 / 12, abs=5e-5)
+    said = (
+        "The goal slips away most on “Cart” → “Chat”: its probability falls from 59 % to 30 %, model-implied"
+    )
+    assert str(drop).startswith(f"{said}; over all journeys that is 5.0 points of conversion (")
+    assert said in str(find_friction(toy_journey()))
 
 
 def test_hand_offs_between_owners_are_told_and_not_judged():
@@ -358,6 +375,26 @@ def test_own_signals_may_have_targets_and_weights():
             JourneyMapError,
             "different numbers of customer groups",
         ),
+        (
+            {"mine": lambda _: {"basket": SignalCounts([1], [2], 2)}},
+            JourneyMapError,
+            r"signals\['mine'\]: 'basket' is counted by 1 customer group, the journey by",
+        ),
+        (form_errors, WrongKindError, r'give each function a name: signals=\{"name": function\}'),
+        ([form_errors], WrongKindError, "signals: cannot take a value of kind list"),
+        ({"mine": 3}, WrongKindError, r"signals\['mine'\]: cannot take a value of kind int"),
+        ({3: form_errors}, WrongKindError, "Expected names with the functions"),
+        ({"mine": lambda _: {("basket",): 3}}, WrongKindError, "mapping of touchpoint to SignalCounts"),
+        (
+            {"mine": lambda _: {"basket": SignalCounts([3], [2], 2)}},
+            JourneyMapError,
+            "more of them than trials",
+        ),
+        (
+            {"mine": lambda _: {"basket": SignalCounts(["x"], [2], 2)}},
+            JourneyMapError,
+            "successes are no numbers",
+        ),
     ],
 )
 def test_own_signals_that_do_not_fit(signals, error, said):
@@ -371,6 +408,12 @@ def test_own_signals_that_do_not_fit(signals, error, said):
 def test_counts_that_cannot_be(successes, trials):
     with pytest.raises(JourneyMapError, match="SignalCounts"):
         SignalCounts(successes, trials, 2)
+
+
+@pytest.mark.parametrize("customers", ["many", [1, 2, 3], -1, float("nan")])
+def test_customers_that_cannot_be(customers):
+    with pytest.raises(JourneyMapError, match="SignalCounts: customers"):
+        SignalCounts([1, 1], [2, 2], customers)
 
 
 def test_counts_without_trials_have_no_share():

@@ -34,6 +34,7 @@ def test_four_rates_and_what_both_do_together():
     assert found.is_supported
     assert "Both good: 90 % won" in str(found)
     assert "do more together" in str(found)
+    assert "Together they differ from the sum of both by +30 points (+" in str(found)
     assert list(found.to_frame()["what"])[:4] == [
         "both good", "only service good", "only experience good", "neither good",
     ]  # fmt: skip

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
+import pyarrow as pa
 import pytest
 
+from journeymap.analysis.drivers import find_drivers
 from journeymap.analysis.moments import betweenness, find_moments
 from journeymap.errors import JourneyMapError, MissingEvidenceError, UnknownNameError
 from journeymap.events.discover import discover_journey
+from journeymap.events.feedback import Feedback
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
 from journeymap.stats.graph_paths import gateways
 
 # methods: the chain of the toy log: removal effect and decisiveness of each state
@@ -82,6 +87,28 @@ def test_drivers_stand_beside_and_change_nothing(toy):
     assert "Not measured" not in str(found)
     with pytest.raises(UnknownNameError, match="did you mean 'chat'"):
         find_moments(toy, drivers={"chatt": 1})
+    with pytest.raises(UnknownNameError, match=r"(?s)drivers: no touchpoint 'Onbord' in 'Toy'.*'onboard'"):
+        find_moments(toy, drivers={"Onbord": 0.2})
+    with pytest.raises(UnknownNameError, match=r"Hint: write for example 'ad'"):
+        find_moments(toy, drivers={"zzzz": 0.2})
+    for wrong in (None, float("nan"), "0.2"):
+        with pytest.raises(JourneyMapError, match="drivers: 'chat' has the weight"):
+            find_moments(toy, drivers={"chat": wrong})
+
+
+def test_drivers_that_weigh_no_touchpoint_are_not_asked_for_again(toy):
+    rng = np.random.default_rng(1)
+    food = rng.integers(1, 6, 300)
+    stars = {"low": 1, "high": 5}
+    questions = [{"column": name, "measure": "csat", "scale": stars} for name in ("all", "food")]
+    table = pa.table({"all": np.clip(food + rng.integers(-1, 2, 300), 1, 5), "food": food})
+    drivers = find_drivers(Feedback(table, questions=questions), outcome="all")
+    found = find_moments(toy, drivers=drivers)
+    assert not found.has_drivers
+    assert str(found).endswith("Not measured: driver weight (no question names a touchpoint of the journey).")
+    untold = find_moments(toy, drivers=drivers.model_copy(update={"r_squared": Estimate(value=None)}))
+    assert "driver weight (what goes with “all” cannot be told)" in str(untold).replace("All", "all")
+    assert "driver weight (no weight was given)" in str(find_moments(toy, drivers={}))
 
 
 def test_it_says_so_in_words(toy):

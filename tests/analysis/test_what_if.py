@@ -26,6 +26,7 @@ from journeymap.errors import (
 )
 from journeymap.metrics.chain import chain, chain_counts
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
 from journeymap.stats.chain_algebra import absorbing_chain, exit_fix_gain
 from journeymap.stats.jackknife import group_jackknife
 from tests.analysis.planted import conversion, planted_journey
@@ -271,8 +272,16 @@ def test_the_same_fix_twice_is_refused(toy):
         ("pay: exit to 10%", JourneyMapError, "0 % of visits to 'pay' end there"),
         ("cart: exit to 20%", JourneyMapError, "8 % of visits to 'cart' end there; 20 % would not be fewer"),
         ("ad: exit to baseline", JourneyMapError, "'ad' has no peers"),
-        ("cart: wait to 2 days", JourneyMapError, "the mean wait after 'cart' is 1 hour"),
-        ("cart: wait -2 days", JourneyMapError, "the mean wait after 'cart' is 1 hour"),
+        (
+            "cart: wait to 2 days",
+            JourneyMapError,
+            "the mean wait after 'cart' is 1 hour: 2 days would not be shorter. Expected a wait between 0 and",
+        ),
+        (
+            "cart: wait -2 days",
+            JourneyMapError,
+            "the mean wait after 'cart' is 1 hour: 2 days cannot be cut from it. Expected a wait between 0 and",
+        ),
         ("ad -> onboard: reroute 10% to pay", JourneyMapError, "nobody goes from 'ad' to 'onboard'.*compare"),
         ("remove cart to cart@x", UnknownNameError, "no touchpoint 'cart@x'"),
         ("compare -> cart: reroute 100% to ad", None, ""),
@@ -339,6 +348,24 @@ def test_it_is_said_in_plain_sentences(toy):
     large = what_if(planted_journey(7, leaves=["payment"]), ["payment: exit -50%", "basket: exit -50%"])
     apart = number(large.interaction.value * large.journeys)
     assert f"Together they win {apart} more journeys than the sum of each alone." in str(large)
+
+
+def test_a_step_says_in_one_sentence_what_it_brings(toy):
+    exits, wait = what_if(toy, [LowerExit("cart", by=0.5), CutWait("ad", by=0.5)]).steps
+    assert str(exits).startswith("Lower exits at “Cart” by 50 %: +0.3 journeys won (+2.7 points")
+    assert ", and a journey takes " in str(exits)
+    assert " longer on average (" in str(exits)
+    assert str(wait).startswith("Cut the wait after “Ad” by 50 %: a journey takes ")
+    assert " less on average (" in str(wait)
+    for step in (exits, wait):
+        assert str(step).endswith("; model-implied, if the association is causal.")
+        assert str(step).count(". ") == 0
+    nothing = wait.model_copy(update={"time_gain": Estimate(value=0.0)})
+    assert nothing.brings() == "neither conversion nor time would change"
+    unsure = wait.model_copy(update={"time_gain": Estimate(value=7200.0, low=-3600.0, high=10_800.0)})
+    assert unsure.brings() == "a journey takes 2 hours less on average (1 hour longer to 3 hours less)"
+    slower = wait.model_copy(update={"time_gain": Estimate(value=-7200.0, low=-10_800.0, high=3600.0)})
+    assert slower.brings() == "a journey takes 2 hours longer on average (1 hour less to 3 hours longer)"
 
 
 def test_values_read_back_and_tables(toy):

@@ -166,6 +166,9 @@ def test_a_prior_gives_a_credible_interval(toy):
     assert found.method == "Dirichlet posterior"
     assert found.low < found.value < found.high
     assert found == chain(toy, prior=1.0).credible
+    said = "as if each touchpoint had {} that went on as those to all touchpoints do"
+    assert said.format("1 more visit") in found.definition
+    assert said.format("0.5 more visits") in chain(toy, prior=0.5).credible.definition
     assert found != chain(toy, prior=1.0, seed=1).credible
     assert chain(toy).credible is None
     assert chain(toy, prior=1e-6).credible.value == pytest.approx(0.5, abs=0.05)

@@ -97,6 +97,7 @@ def test_intervals_are_newcombes_where_groups_are_alike():
     assert (found.paradox.low, found.paradox.high) == pytest.approx((expected.low, expected.high))
     expected = newcombe_difference(GROUPS, 4 * GROUPS, 3 * GROUPS, 5 * GROUPS, df=GROUPS - 1)
     assert found.double_deviation.value == pytest.approx(1 / 4 - 3 / 5)
+    assert str(found).endswith("; only journeys that went on can fail again (survivorship).")
     assert (found.double_deviation.low, found.double_deviation.high) == pytest.approx(
         (expected.low, expected.high)
     )

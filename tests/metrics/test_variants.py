@@ -119,6 +119,9 @@ def test_words_and_tables(toy):
     frame = pytest.importorskip("pandas") and found.to_frame()
     assert frame["journeys"].sum() == 12
     assert frame["share"].sum() == pytest.approx(1)
+    for name, end in (("", "value"), ("_low", "low"), ("_high", "high")):
+        said = [getattr(row.shrunk_goal_rate, end) for row in found.rows]
+        assert frame[f"shrunk_goal_rate{name}"].to_numpy() == pytest.approx(said)
     assert "Ad → Compare" in found._repr_html_()
     assert Variants.model_validate_json(found.model_dump_json()) == found
 

@@ -6,6 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
+from journeymap.analysis.moments import find_moments
 from journeymap.analysis.service_view import ServiceView, StageService
 from journeymap.model.journey import Journey, Persona
 from journeymap.model.measures import Estimate
@@ -17,6 +18,7 @@ from journeymap.render.journey_map import draw_map
 from journeymap.render.panel_chart import describe_panel, draw_panel
 from journeymap.render.persona import describe_persona
 from journeymap.render.scorecard import describe_scorecard, draw_scorecard
+from tests.oracle import toy_journey
 from tests.render.behaviour_samples import some_cohorts, some_panel
 from tests.render.samples import tiny
 
@@ -76,6 +78,12 @@ def test_a_persona_is_told_in_words():
 )
 def test_results_are_told_as_their_figures_are(value, tell, draw):
     assert describe(value) == tell(value) == describe(draw(value))
+
+
+def test_moments_are_told_as_the_report_tells_them():
+    report = find_moments(toy_journey())
+    assert describe(report) == str(report)
+    assert "Decisiveness" in describe(report)
 
 
 @pytest.mark.parametrize("value", [7, plt.figure().add_subplot()])

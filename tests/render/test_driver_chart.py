@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from journeymap.engines.duckdb_engine import _IN_MEMORY
 from journeymap.errors import WrongKindError
-from journeymap.render.driver_chart import describe_drivers, draw_drivers, drivers_scene
+from journeymap.render.driver_chart import _NAMELESS, describe_drivers, draw_drivers, drivers_scene
 from journeymap.render.paint import scene_of
 from journeymap.render.scene import Box, Label, Line, Marker
 from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME
@@ -149,3 +150,15 @@ class TestWords:
     def test_another_kind_is_refused(self):
         with pytest.raises(WrongKindError, match="draw_drivers"):
             draw_drivers("report")
+
+
+def test_a_table_without_a_name_is_not_named():
+    assert {label for _, label in _IN_MEMORY.values()} == _NAMELESS
+    report = some_drivers("five")
+    assert report.source in _NAMELESS
+    assert report.source not in _words(report)
+    assert "answers.csv" in _words(report.model_copy(update={"source": "somewhere/answers.csv"}))
+
+
+def _words(report):
+    return " ".join(item.text for item in drivers_scene(report).items if isinstance(item, Label))

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from journeymap.datasets import example_journey, example_log
+from journeymap.errors import InvalidLogError, MissingEvidenceError
+from journeymap.events.discover import discover_journey
+from journeymap.events.reading import read_steps, with_evidence
+from journeymap.model.evidence import EvidenceTable
+
+
+def test_the_steps_are_those_that_the_journey_was_counted_from(toy_log, toy_design):
+    journey = discover_journey(toy_log, toy_design)
+    with read_steps(journey, toy_log, "try") as reading:
+        counts = reading.engine.run(
+            f"select state, count(*) as visits from {reading.table} group by state order by state"
+        )
+        visits = {reading.nodes[row["state"]]: row["visits"] for row in counts.to_pylist()}
+    assert visits == {touchpoint.id: touchpoint.visits.count for touchpoint in journey.touchpoints}
+
+
+@pytest.mark.parametrize("unmapped", ["ignore", "keep"])
+def test_events_without_touchpoint_are_read_as_they_were_counted(toy_log, toy_design, unmapped):
+    fewer = toy_design.model_copy(
+        update={"touchpoints": tuple(t for t in toy_design.touchpoints if t.id != "bot")}
+    )
+    journey = discover_journey(toy_log, fewer, unmapped=unmapped)
+    with read_steps(journey, toy_log, "try") as reading:
+        assert reading.engine.run(f"select count(*) from {reading.table}").column(0)[0].as_py() == (
+            67 if unmapped == "keep" else 66
+        )
+
+
+def test_another_log_is_refused():
+    design = example_journey()
+    journey = discover_journey(example_log(customers=120), design)
+    with (
+        pytest.raises(InvalidLogError, match="120 customers, this log has"),
+        read_steps(journey, example_log(customers=80), "try"),
+    ):
+        pass
+
+
+def test_other_filters_are_refused(toy_log, toy_design):
+    journey = discover_journey(toy_log, toy_design)
+    with (
+        pytest.raises(InvalidLogError, match="discovered with no filter, this log has"),
+        read_steps(journey, toy_log.between("2024-01-01", "2024-01-05"), "try"),
+    ):
+        pass
+
+
+def test_a_design_was_counted_from_nothing(toy_log, toy_design):
+    with pytest.raises(MissingEvidenceError, match="was designed"), read_steps(toy_design, toy_log, "try"):
+        pass
+
+
+def test_journeys_have_to_be_told_apart_alike(toy_log, toy_design):
+    journey = discover_journey(toy_log, toy_design)
+    by_event = replace(toy_log, journey_col="event")
+    with (
+        pytest.raises(InvalidLogError, match="without a column that tells journeys apart"),
+        read_steps(journey, by_event, "try"),
+    ):
+        pass
+
+
+def test_a_table_of_the_same_name_is_replaced(toy_design):
+    def table(count):
+        return EvidenceTable(
+            name="some",
+            groups=1,
+            key_columns=(),
+            keys=((),),
+            row=(0,),
+            group=(0,),
+            measures={"count": (count,)},
+        )
+
+    twice = with_evidence(with_evidence(toy_design, table(1)), table(2))
+    assert [found.measures["count"] for found in twice.evidence] == [(2,)]
