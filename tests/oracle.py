@@ -177,7 +177,7 @@ FLAG_MEASURES = {
     "failure": ("failures_known", "failures", "failure_customers"),
     "completed": ("completions", "not_completed", "not_completed_customers"),
 }
-TRANSITION_MEASURES = ("count", "customers", "closed", "wait_us", "below_median")
+TRANSITION_MEASURES = ("count", "customers", "closed", "wait_us", "closed_wait_us", "below_median")
 JOURNEY_MEASURES = (
     "journeys", "customers", "events", "won", "lost", "open", "rework", "service_journeys", "service_customers",
     "cycle_us",
@@ -304,6 +304,7 @@ def _count_edges(found: list[Walk], edges: Counts, waits: Counts) -> None:
             closed = int(place < before and outcome != "open")
             below = int(wait <= medians[edge])
             edges.add(edge, customer, count=1, closed=closed, wait_us=wait, below_median=below)
+            edges.add(edge, customer, closed_wait_us=wait * closed)
             edges.once(edge, customer, "customers")
             waits.add((event.node, _bucket(wait)), customer, count=1)
 

@@ -23,6 +23,7 @@ __all__ = ["Overshadow", "OvershadowStage", "check_overshadow", "felt_cells"]
 
 Counts = NDArray[np.float64]
 _MICRO = 1e6
+_ENOUGH = 20  # journeys on both sides; with fewer a difference of 30 points is no more than chance
 _MH = "Mantel–Haenszel over stages, Newcombe at the effective sample size"
 _CRUDE = "Newcombe at the effective sample size"
 _DIFFERENCE = (
@@ -65,11 +66,12 @@ class Overshadow(Frozen):
         The name of the journey.
     difference : Estimate
         Share lost with a poor service contact minus without, compared at the stage reached before the
-        contact; −1 to 1, above 0: more are lost.
+        contact; −1 to 1, above 0: more are lost. Journeys without a contact may have ended before one was
+        possible, which hides harm.
     against_good : Estimate
         Share lost where the first felt contact was poor minus where it was not, compared at the stage reached
         before it. A contact itself may go with more or fewer lost journeys; this sets only contacts side by
-        side.
+        side. It decides where there are enough of both.
     crude : Estimate
         `difference` without regard to the stage; it mixes those who left before they could have had a contact
         with those who stayed.
@@ -80,6 +82,8 @@ class Overshadow(Frozen):
         What `difference` is made of, in the order of the journey.
     unclear : int
         Good journeys left out because of a service contact whose feeling is not known.
+    first_poor, first_good : int
+        How many journeys stand on both sides of `against_good`, at stages that have both.
     """
 
     journey: str
@@ -89,15 +93,24 @@ class Overshadow(Frozen):
     negativity: Estimate
     stages: tuple[OvershadowStage, ...] = ()
     unclear: int = 0
+    first_poor: int = 0
+    first_good: int = 0
+
+    @property
+    def is_against_good(self) -> bool:
+        """Whether `against_good` alone decides: 20 journeys or more stand on both of its sides."""
+        enough = min(self.first_poor, self.first_good) >= _ENOUGH
+        return self.against_good.value is not None and enough
 
     @property
     def is_supported(self) -> bool:
-        """Whether surely more are lost after a poor contact than without, and than after a good one.
+        """Whether surely more are lost after a poor contact, by the comparison that is fair.
 
-        Both intervals lie above 0; where there is no good contact to compare with, the first.
+        The interval of `against_good` lies above 0 where there are enough good first contacts to compare
+        with; where there are none, that of `difference`; where there are too few, both.
         """
-        compared = [self.difference]
-        compared += [self.against_good] if self.against_good.value is not None else []
+        compared = [self.against_good] if self.against_good.value is not None else []
+        compared += [] if self.is_against_good else [self.difference]
         return all(one.low is not None and one.low > 0 for one in compared)
 
     @property
@@ -110,7 +123,7 @@ class Overshadow(Frozen):
         return "\n".join([self._headline(), *self._sentences()])
 
     def _headline(self) -> str:
-        if self.difference.value is None:
+        if self.difference.value is None and self.against_good.value is None:
             return (
                 f"{self.journey}: cannot tell whether a poor service contact overshadows a good experience."
             )
@@ -126,22 +139,39 @@ class Overshadow(Frozen):
         return [*found, "These are associations within stages; what else differs is not taken out."]
 
     def _said_difference(self) -> list[str]:
+        return [*self._said_against_good(), *self._said_against_none()]
+
+    def _said_against_good(self) -> list[str]:
+        if self.against_good.value is None:
+            return []
+        said = (
+            f"Where all else felt good, the share lost differs by {points(self.against_good)} after a first "
+            f"contact that was poor ({plural(self.first_poor, 'such journey')}) against one that was not "
+            f"({self.first_good:,}), at the same stage."
+        )
+        few = f"Fewer than {_ENOUGH} on one side are too few to decide by that alone."
+        return [said] if self.is_against_good else [said, few]
+
+    def _said_against_none(self) -> list[str]:
         if self.difference.value is None:
             return ["There are no good journeys both with and without a poor contact at any one stage."]
         held = [one for one in self.stages if one.lost_with.n and one.lost_without.n]
         contacts = sum(one.lost_with.n for one in held)
+        alone = self.against_good.value is None
+        start = (
+            "Where all else felt good, the" if alone else "Against all journeys without a poor contact, the"
+        )
         text = (
-            f"Where all else felt good, the share lost differs by {points(self.difference)} after a poor "
+            f"{start} share lost differs by {points(self.difference)} after a poor "
             f"contact ({plural(contacts, 'such journey')}), compared at the stage reached before it"
         )
         if self.crude.value is not None:
             text += f"; without regard to the stage by {points(self.crude)}"
-        if self.against_good.value is None:
-            return [f"{text}.", "There are no contacts that felt fine to compare with."]
-        return [
+        told = [
             f"{text}.",
-            f"Against those whose contact felt fine it differs by {points(self.against_good)}.",
+            "Journeys without a contact may have ended before one was possible; that hides harm.",
         ]
+        return [*told, "There are no contacts that felt fine to compare with."] if alone else told
 
     def _said_ratio(self) -> list[str]:
         ratio = self.negativity
@@ -286,8 +316,11 @@ def check_overshadow(journey: Journey, *, level: float = 0.95) -> Overshadow:
     minus the share lost without one. Compared at every stage s apart and put together by Mantel and Haenszel:
     journeys whose first poor contact came when s was the highest stage reached, against those that came to s
     and had no poor contact up to its end. The same among journeys with a felt contact, the first one poor
-    against not poor. And the negativity ratio ``|β⁻| / β⁺`` from the least-squares line
-    ``won = β₀ + β⁺ m⁺ + β⁻ m⁻``, with m⁺ and m⁻ a journey's mean of max(x, 0) and of max(−x, 0).
+    against not poor: that is the fair comparison, for both came to a contact, and it decides where 20
+    journeys or more stand on both of its sides. Where no first contact was good, the first difference
+    decides; where there are fewer than 20, both must hold. And the negativity ratio ``|β⁻| / β⁺`` from the
+    least-squares line ``won = β₀ + β⁺ m⁺ + β⁻ m⁻``, with m⁺ and m⁻ a journey's mean of max(x, 0) and of
+    max(−x, 0).
 
     Parameters
     ----------
@@ -309,9 +342,10 @@ def check_overshadow(journey: Journey, *, level: float = 0.95) -> Overshadow:
     Notes
     -----
     A definition of this library; there is no standard. It compares like with like in the stage reached, not
-    in who the customers are. A journey without a poor contact may have left its stage before one could come,
-    lost as well as won: at one stage with several touchpoints the difference is rather too small than too
-    large. What a contact spoils later lowers the feeling outside service itself, and is not part of it.
+    in who the customers are. A journey without a contact may have ended before one was possible, at an
+    earlier touchpoint of the same stage: the difference from those without is then far too small and hides
+    harm. It is reported beside the other and does not veto it. What a contact spoils later lowers the
+    feeling outside service itself, and is not part of it.
 
     References
     ----------
@@ -333,6 +367,7 @@ def check_overshadow(journey: Journey, *, level: float = 0.95) -> Overshadow:
     )
     contacts = felt_cells(journey, "check_overshadow", table="felt_contacts", service="first")
     first = _Arms.of(contacts, "journeys", "won", "customers", poor, ("good",))
+    both = (first.journeys.sum(axis=1) > 0) & (first.other_journeys.sum(axis=1) > 0)
     unclear = cells.of("final", experience="good", services=("unknown",)).sum()
     return Overshadow(
         journey=journey.name,
@@ -348,6 +383,8 @@ def check_overshadow(journey: Journey, *, level: float = 0.95) -> Overshadow:
         negativity=_negativity(journey, level),
         stages=tuple(one for one in stages if one.lost_with.n or one.lost_without.n),
         unclear=int(unclear),
+        first_poor=int(first.journeys[both].sum()),
+        first_good=int(first.other_journeys[both].sum()),
     )
 
 

@@ -24,8 +24,10 @@ Method = Literal["relative_weights", "lmg"]
 MICRO = 1e6
 JACKKNIFE = "delete-a-group jackknife"
 _FEWEST = 2  # answers for every slope: with fewer a model explains whatever it is given
+_FEWEST_BETWEEN = 10  # effective ratings that low and high are set against
 _NOISE = 0.05
 _NOTHING = 1e-9
+_NONE = 1e-3  # ratings: sums are whole millionths by group
 
 
 @dataclass(frozen=True)
@@ -146,13 +148,52 @@ class DriverModel:
         return self.part(part, "share of R² that belongs to who rated what at all")
 
     @cached_property
+    def between(self) -> Floats:
+        """Give every driver's ratings neither low nor high, as an effective number: ``Σw · Σw / Σw²``."""
+        sums = matrices_of(self.moments.contrasts).sum(axis=0)[0]
+        total, squares = sums[0], sum(self.moments.weight_squared) / MICRO
+        ends = 2 + np.arange(self.count)
+        held = total - sums[ends] - sums[ends + self.count]
+        if self.moments.missing == "indicator":
+            held = held - sums[ends + 2 * self.count]
+        return np.asarray(np.maximum(held, 0.0) * (total / squares if squares > 0 else 0.0))
+
+    def contrast_problem(self, k: int) -> str:
+        """Say why nothing is told of low and high ratings of a driver although there are answers enough."""
+        moments, contrast = self.moments, self.contrasts[k]
+        if not self._contrasted:
+            return ""
+        between = self.between[k]
+        if between < _FEWEST_BETWEEN and moments.rated_low[k] + moments.rated_high[k]:
+            return (
+                "nobody rates in between"
+                if between < _NONE
+                else f"fewer than {_FEWEST_BETWEEN} rate in between"
+            )
+        if contrast.penalty is None and contrast.reward is None and self.varies[k]:
+            return "other ratings tell who rates it low or high"
+        return ""
+
+    def is_yes_or_no(self, k: int) -> bool:
+        """Whether all ratings of a driver lie at the two ends of its scale: then ``Σx² = Σx``."""
+        ratings = self.moments.ratings[k]
+        return abs(sum(ratings.total) - sum(ratings.squares)) <= len(ratings.total)
+
+    @property
+    def _contrasted(self) -> bool:
+        """Whether there are answers enough for the model of contrasts."""
+        slopes = len(self.moments.contrasts.variables) - 2
+        enough = self.basis["n"] >= _FEWEST * slopes + _FEWEST
+        return not self.problem and bool(self.explained[0] > 0) and enough
+
+    @cached_property
     def contrasts(self) -> tuple[PenaltyReward, ...]:
         """Penalty and reward of every driver; without numbers where answers are too few."""
-        nothing = PenaltyReward(*[None] * 9)
-        slopes = len(self.moments.contrasts.variables) - 2
-        if self.problem or not self.explained[0] > 0 or self.basis["n"] < _FEWEST * slopes + _FEWEST:
-            return (nothing,) * self.count
-        return penalty_reward(matrices_of(self.moments.contrasts), self.count, level=self.level)
+        if not self._contrasted:
+            return (PenaltyReward(*[None] * 9),) * self.count
+        products = matrices_of(self.moments.contrasts)
+        alone = {k for k in range(self.count) if self.between[k] < _FEWEST_BETWEEN}
+        return penalty_reward(products, self.count, without_middle=alone, level=self.level)
 
     def part(self, values: Floats, definition: str, *, known: bool = True) -> Estimate:
         """Put a part of R², or of what it explains, into words; values from all and without each group."""
@@ -197,8 +238,11 @@ class DriverModel:
         return np.concatenate([whole[np.newaxis], left.T])
 
     def quadrant(self, k: int) -> Quadrant:
-        """Compare a driver with the mean of the drivers; the same customers rate them, so by difference."""
-        if self.count == 1 or self.problem:
+        """Compare a driver with the mean of the drivers; the same customers rate them, so by difference.
+
+        A share of yes is no mean rating to set against those of scales: of a yes/no driver nothing is said.
+        """
+        if self.count == 1 or self.problem or self.is_yes_or_no(k):
             return "cannot tell"
         sides = []
         for table in (self.shares, self.performances):

@@ -27,7 +27,7 @@ _COLUMNS = (
     "scale_low", "scale_high", "better", "quadrant", "penalty", "penalty_low", "penalty_high", "reward",
     "reward_low", "reward_high", "range", "satisfaction_potential", "dissatisfaction_potential",
     "impact_asymmetry", "impact_asymmetry_low", "impact_asymmetry_high", "asymmetry", "rated_low",
-    "rated_high", "answered",
+    "rated_high", "answered", "contrast_problem",
 )  # fmt: skip
 
 
@@ -55,7 +55,7 @@ class KeyDriver(Frozen):
         The mean rating, in units of the scale, by all who rated it.
     quadrant : str
         Importance and performance against the mean of the drivers; ``cannot tell`` where either interval of
-        the difference holds 0.
+        the difference holds 0, and where all ratings are yes or no (the two ends of the scale).
     penalty, reward : Estimate
         By how much the outcome is worse (below 0) among those who rated it low, and better among those who
         rated it high, than among those in between, all other ratings alike; in points of the outcome's scale
@@ -64,6 +64,9 @@ class KeyDriver(Frozen):
         Reward − penalty.
     impact_asymmetry : Estimate
         IA, −1 (it can only hurt) to 1 (it can only delight).
+    contrast_problem : str
+        Why there is no penalty, reward, range and asymmetry although there are answers enough, such as
+        ``nobody rates in between``; empty where there are.
     low, high : float
         Rated low is this score or worse, rated high this score or better.
     rated_low, rated_high, answered : int
@@ -84,6 +87,7 @@ class KeyDriver(Frozen):
     reward: Estimate
     range: Estimate
     impact_asymmetry: Estimate
+    contrast_problem: str = ""
     low: float
     high: float
     rated_low: int = 0
@@ -153,7 +157,8 @@ class KeyDriver(Frozen):
             "not known": "which of them weighs more is not known",
         }.get(self.asymmetry, f"it {self.asymmetry}")
         if self.penalty.value is None and self.reward.value is None:
-            return ""
+            problem = self.contrast_problem
+            return f"What low and high ratings go with is not known: {problem}." if problem else ""
         return f"{told[0][0].upper()}{told[0][1:]}, {told[1]}; {name}."
 
 
@@ -196,7 +201,8 @@ class DriverReport(Frozen):
     unrated : Estimate, optional
         With ``missing="indicator"`` the share of what is explained by who rated what at all.
     negativity : Estimate
-        ``|β⁻| / β⁺``: how much more a rating below the middle of its scale weighs than one as far above it.
+        ``|β⁻| / β⁺``: how much more a rating below the middle of its scale weighs than one as far above it;
+        not known where any driver has only ratings at the two ends of its scale.
     families, touchpoints : tuple of DriverShare
         The shares by `Driver` and by touchpoint, the largest first; empty where questions name none.
     unknown_touchpoints : tuple of str
@@ -326,7 +332,7 @@ class DriverReport(Frozen):
                 None if driver.performance.value is None else str(driver.performance),
                 None if driver.penalty.value is None else str(driver.penalty),
                 None if driver.reward.value is None else str(driver.reward),
-                driver.asymmetry,
+                f"not known: {driver.contrast_problem}" if driver.contrast_problem else driver.asymmetry,
                 driver.quadrant,
             )
             for driver in self.drivers
@@ -381,5 +387,5 @@ def _row(driver: KeyDriver) -> tuple[Any, ...]:
         scale.low, scale.high, scale.better, driver.quadrant, *ends(driver.penalty), *ends(driver.reward),
         driver.range.value, driver.satisfaction_potential, driver.dissatisfaction_potential,
         *ends(driver.impact_asymmetry), driver.asymmetry, driver.rated_low, driver.rated_high,
-        driver.answered,
+        driver.answered, driver.contrast_problem,
     )  # fmt: skip

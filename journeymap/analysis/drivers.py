@@ -66,11 +66,13 @@ def find_drivers(
     DriverReport
         One `KeyDriver` a question, by importance, with intervals by the delete-a-group jackknife; numbers are
         None where there are fewer than two answers for every slope of the model, and `problem` says so.
+        Penalty and reward of a driver that fewer than ten (effectively) rate in between, as of a yes/no
+        question, are None, and its `contrast_problem` says so.
 
     Raises
     ------
     UnknownNameError
-        There is no question of such an id.
+        There is no question of such an id; a cut is given for what is no driver.
     JourneyMapError
         A driver is the outcome; a cut lies off its scale; there are too many drivers for LMG.
     InvalidLogError
@@ -80,6 +82,7 @@ def find_drivers(
     -----
     An association, not a cause: improving what weighs most need not move the outcome. Importance is never
     negative, so that noise has some, too: read it against the benchmark. What goes together shares weight.
+    Low and high ratings are set against those in between: without any the two cannot be told apart.
     Those who rate everything are seldom like those who do not.
 
     References
@@ -151,7 +154,9 @@ def drivers_of(
     families = [touchpoint.driver if touchpoint else None for touchpoint in known]
     named = [question.touchpoint for question in moments.drivers]
     ratio = negativity_ratio(matrices_of(moments.balance), level=level)
-    held = ratio.ratio is not None and ratio.low is not None and not model.problem
+    # of yes and no the part below the middle follows from that above it
+    halved = any(model.is_yes_or_no(k) and model.varies[k] for k in range(model.count))
+    held = ratio.ratio is not None and ratio.low is not None and not (model.problem or halved)
     return DriverReport(
         source=moments.source,
         outcome=moments.outcome,
@@ -222,6 +227,7 @@ def _driver(model: DriverModel, k: int, touchpoint: Touchpoint | None) -> KeyDri
         penalty=model.estimate(contrast.penalty, f"{points}; {low}, against those in between", span=span),
         reward=model.estimate(contrast.reward, f"{points}; {high}, against those in between", span=span),
         range=model.estimate(contrast.range, f"{points}; reward − penalty", span=span),
+        contrast_problem=model.contrast_problem(k),
         impact_asymmetry=Estimate(
             value=contrast.asymmetry,
             low=contrast.asymmetry_low,

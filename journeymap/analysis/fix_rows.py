@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from journeymap.analysis.peers import find_peers
 from journeymap.analysis.wording import percent, spoken_time
 from journeymap.errors import JourneyMapError
 from journeymap.metrics.chain import ChainCounts
+from journeymap.metrics.chain_waits import closed_waits, waits_before_goal
 from journeymap.metrics.counts import (
     counts_by_group,
     evidence_table,
@@ -81,8 +82,8 @@ def observed_rows(journey: Journey, counts: ChainCounts) -> Rows:
     Returns
     -------
     Rows
-        The maximum likelihood chain, with mean times of all journeys. A state that nobody visits without
-        one group leads to lost and is entered by nobody.
+        The maximum likelihood chain, with the mean waits of decided journeys. A state that nobody visits
+        without one group leads to lost and is entered by nobody.
     """
     moves, visits = _all_and_without(counts.moves), _all_and_without(counts.visits)
     states = len(counts.states)
@@ -114,18 +115,15 @@ def _stays(journey: Journey, counts: ChainCounts) -> Floats:
 
 
 def _waits(journey: Journey, counts: ChainCounts) -> Floats:
-    """Give the mean seconds until the next event, each way as often as decided journeys take it."""
+    """Give the mean seconds until the next event in decided journeys, where one follows."""
     place = {name: number for number, name in enumerate(counts.states, 1)}
     ends = place.keys() | goal_touchpoints(journey)
-    closed, spans, taken = (
-        counts_by_group(journey, "transitions", measure) for measure in ("closed", "wait_us", "count")
-    )
+    closed, spans = counts_by_group(journey, "transitions", "closed"), closed_waits(journey)
     waited, went = np.zeros((2, counts.visits.shape[1] + 1, len(place) + 1))
     for row, (source, target) in enumerate(evidence_table(journey, "transitions").keys):
         if source in place and target in ends and closed[row].any():
-            moves = _all_and_without(closed[row])
-            waited[:, place[source]] += moves * _ratio(spans[row], taken[row], empty=0.0) / MICROSECONDS
-            went[:, place[source]] += moves
+            waited[:, place[source]] += spans[row]
+            went[:, place[source]] += _all_and_without(closed[row])
     return np.asarray(np.divide(waited, went, out=np.zeros_like(went), where=went > 0))
 
 
@@ -241,14 +239,15 @@ def _exit_level(fix: LowerExit, exits: Floats, journey: Journey, name: str) -> F
     if fix.by is not None:
         return np.asarray(exits * (1 - fix.by))
     if fix.to == "baseline":
-        return _usual(journey, name, "lost", "visits_closed")
+        lost, visits = (touchpoint_counts(journey, measure) for measure in ("lost", "visits_closed"))
+        return _usual(journey, name, lost, visits)
     return np.full_like(exits, float(fix.to or 0.0))
 
 
-def _usual(journey: Journey, name: str, top: str, bottom: str) -> Floats:
+def _usual(journey: Journey, name: str, top: Mapping[str, Floats], bottom: Mapping[str, Floats]) -> Floats:
     """Pool a rate over the peers of a touchpoint."""
     peers = find_peers(journey)
-    above, below = (peers.others(touchpoint_counts(journey, measure))[name] for measure in (top, bottom))
+    above, below = (peers.others(counts)[name] for counts in (top, bottom))
     return _ratio(above, below, empty=np.nan)
 
 
@@ -312,6 +311,7 @@ def _wait_level(fix: CutWait, waits: Floats, journey: Journey, name: str) -> Flo
         return np.asarray(waits * (1 - fix.by))
     if isinstance(fix.to, timedelta):
         return np.full_like(waits, fix.to.total_seconds())
-    spans, times = (touchpoint_counts(journey, measure)[name] for measure in ("wait_us", "waits"))
-    # means of all journeys tell how much shorter the waits after the peers are
-    return np.asarray(waits * _usual(journey, name, "wait_us", "waits") / _ratio(spans, times, empty=np.nan))
+    spans, times = waits_before_goal(journey)
+    own = _ratio(spans[name], times[name], empty=np.nan)
+    # the mean of decided journeys; where it was not counted apart, means of all tell how much shorter it is
+    return np.asarray(waits * _usual(journey, name, spans, times) / own)

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from journeymap.analysis.friction_chain import Replicates, chain_replicates, dead_ends, largest_drop
 from journeymap.analysis.friction_gain import Gains, expected_gains
-from journeymap.analysis.friction_index import checked_weights, contributions
+from journeymap.analysis.friction_index import checked_weights, contributions, finite_number
 from journeymap.analysis.friction_overall import bottlenecks, overall, path_examples
 from journeymap.analysis.friction_own import OwnSignal, own_signals
 from journeymap.analysis.friction_report import (
@@ -29,6 +29,7 @@ from journeymap.metrics.counts import evidence_table
 from journeymap.metrics.signals_counts import Counted, Tally
 from journeymap.metrics.signals_moves import (
     AGAIN,
+    customers_before,
     drop_offs,
     regressions,
     repetitions,
@@ -154,8 +155,9 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
     UnknownNameError
         `targets` or `weights` name no touchpoint or signal of the journey, or an own signal no touchpoint.
     JourneyMapError
-        A weight is no weight, a target no level of its signal, the index is asked for without weights, or an
-        own signal has the name of another or is not counted by the customer groups of the journey.
+        `level` is not between 0 and 1, a limit is negative, a weight is no weight, a target no level of its
+        signal, the index is asked for without weights, or an own signal has the name of another or is not
+        counted by the customer groups of the journey.
     WrongKindError
         `signals` is no mapping of names to functions, or one gives something else than `SignalCounts`.
 
@@ -176,6 +178,10 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
     """
     require(journey, Journey, "find_friction", hint="discover it from the log first: discover_journey(log)")
     evidence_table(journey, "touchpoints")
+    _check_limits(
+        level=level, min_excess=min_excess, min_longer=min_longer, min_visits=min_visits,
+        min_valley=min_valley, dead_end=dead_end,
+    )  # fmt: skip
     own = own_signals(journey, {} if signals is None else signals)
     chosen = checked_weights(weights, own=own)
     _check_order(order, chosen)
@@ -196,7 +202,7 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
     if chain is None:
         missing["point_of_no_return"] = missing["drop_off"]
     else:
-        found += dead_ends(*chain, judge, counted.at("customers"), part=dead_end)
+        found += dead_ends(*chain, judge, customers_before(counted), part=dead_end)
     found = _corrected(found, level=level, min_excess=min_excess, min_longer=min_longer)
     known = _known(counted, chain, judge, found, contributions(found, chosen))
     points = [_point(journey, name, known, weighted=bool(chosen)) for name in peers.family]
@@ -218,6 +224,20 @@ def find_friction(  # noqa: PLR0913 - every option is a keyword
         filters=seen.filters if seen else (),
         period=(seen.start, seen.end) if seen else None,
     )
+
+
+def _check_limits(*, level: float, **least: float) -> None:
+    """Refuse what is no level and no limit, before anything is counted."""
+    if not (finite_number(level) and 0 < level < 1):
+        raise JourneyMapError.because(
+            f"level: {level!r} is no false discovery rate.",
+            expected="Expected a number between 0 and 1, such as 0.05.",
+        )
+    for name, amount in least.items():
+        if not (finite_number(amount) and amount >= 0):
+            raise JourneyMapError.because(
+                f"{name}: {amount!r} is no limit.", expected="Expected a number from 0 up."
+            )
 
 
 def _check_order(order: str, weights: Mapping[str, float]) -> None:

@@ -114,7 +114,7 @@ def dead_ends(
     judge : Judge
         By what measure.
     customers : mapping of str to ndarray
-        Distinct customers of each touchpoint, by group.
+        Distinct customers who come to each touchpoint before the goal, by group.
     part : float
         ε / conversion, 0 to 1.
 

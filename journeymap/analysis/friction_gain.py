@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from journeymap.analysis.friction_chain import Replicates, all_and_without
 from journeymap.analysis.friction_signals import Judge, effective_sizes
 from journeymap.metrics.chain import ChainCounts
+from journeymap.metrics.chain_waits import CLOSED_WAITS, from_each
 from journeymap.metrics.signals_counts import Counted
 from journeymap.model.measures import Estimate
 from journeymap.stats.chain_algebra import exit_fix_gain
@@ -58,7 +59,7 @@ def expected_gains(
     Conversion: in the Markov chain the exit probability of v falls from its posterior mean (shrunk
     towards its peers, so that mere chance brings nothing) to the pooled exit probability of its peers;
     all other ways out of v grow in proportion. Time: the mean wait after v falls to that of its peers,
-    ``N_sv (1 − a_v) · Δ mean wait``.
+    ``N_sv (1 − a_v) · Δ mean wait``, both means before the goal in decided journeys.
 
     Parameters
     ----------
@@ -178,7 +179,7 @@ def _gain(chains: Replicates, place: int, likely: Counts, baseline: Counts) -> C
 def _time_gains(
     counted: Counted, counts: ChainCounts, chains: Replicates, judge: Judge, medians: Mapping[str, float]
 ) -> dict[str, Counts]:
-    spans, waits = counted.at("wait_us"), counted.at("waits")
+    spans, waits = _waits(counted)
     gains = {}
     pooled = {
         key: tuple(np.sum([of[name] for name in names], axis=0) for of in (spans, waits))
@@ -197,5 +198,18 @@ def _time_gains(
         else:
             continue
         followed = chains.start_visits[:, place] * (1 - chains.exits[:, place])
-        gains[name] = followed * (mean - usual) / _MICROSECONDS
+        # without one group nobody may go on from here: then there is nothing to save
+        gains[name] = np.where(followed > 0, followed * (mean - usual) / _MICROSECONDS, 0.0)
     return gains
+
+
+def _waits(counted: Counted) -> tuple[dict[str, Counts], dict[str, Counts]]:
+    """Read the waits and how many they are: of decided journeys, or of all where that was not counted."""
+    if not counted.has("transitions", CLOSED_WAITS):
+        return counted.at("wait_us"), counted.at("waits")
+    keys = counted.keys("transitions")
+    spans, moves = (
+        from_each(counted.touchpoints, keys, counted.table("transitions", measure))
+        for measure in (CLOSED_WAITS, "closed")
+    )
+    return spans, moves

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from numbers import Real
 
 from journeymap.analysis.friction_point import Signal
 from journeymap.analysis.friction_words import KINDS
 from journeymap.errors import JourneyMapError, UnknownNameError, nearest
 
-__all__ = ["checked_weights", "contributions"]
+__all__ = ["checked_weights", "contributions", "finite_number"]
 
 _FULL = 100.0
 _BY_RATIO = ("waiting", "sojourn")
@@ -38,6 +39,12 @@ def checked_weights(weights: Mapping[str, float] | None, *, own: Collection[str]
         A weight is negative or no number, or all of them are zero.
     """
     known = [*KINDS, *own]
+    if weights is not None and not isinstance(weights, Mapping):
+        raise JourneyMapError.because(
+            f"weights: cannot take a value of kind {type(weights).__name__}.",
+            expected="Expected signals with their weights.",
+            hint='weights={"drop_off": 2, "waiting": 1}',
+        )
     for name, weight in (weights or {}).items():
         if name not in known:
             close = nearest(name, known)
@@ -47,7 +54,7 @@ def checked_weights(weights: Mapping[str, float] | None, *, own: Collection[str]
                 hint=f"did you mean {close!r}?" if close else None,
                 where="weights",
             )
-        if not (math.isfinite(weight) and weight >= 0):
+        if not (finite_number(weight) and weight >= 0):
             raise JourneyMapError.because(
                 f"weights: {weight!r} is no weight for {name!r}.", expected="Expected a number from 0 up."
             )
@@ -55,6 +62,29 @@ def checked_weights(weights: Mapping[str, float] | None, *, own: Collection[str]
     if weights and not found:
         raise JourneyMapError.because("weights: all of them are zero.", hint="leave weights out for no index")
     return found
+
+
+def finite_number(value: object) -> bool:
+    """Is this a number that can be reckoned with?
+
+    Parameters
+    ----------
+    value : object
+        Whatever was given.
+
+    Returns
+    -------
+    bool
+        Neither infinite nor nan, and no truth value.
+
+    Examples
+    --------
+    >>> finite_number(0.5), finite_number("a"), finite_number(float("nan")), finite_number(True)
+    (True, False, False, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return math.isfinite(value)
 
 
 def contributions(signals: Sequence[Signal], weights: Mapping[str, float]) -> dict[str, dict[str, float]]:

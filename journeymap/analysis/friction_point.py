@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from journeymap.analysis.friction_words import Unit, said_amount, said_points, words_of
+from journeymap.analysis.friction_words import KINDS, Unit, said_amount, said_points, words_of
 from journeymap.analysis.wording import joined, number, percent, plural, spoken_time
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
@@ -21,6 +21,10 @@ _OTHER = {
     "threshold": "a dead end is from",
     "target": "the target is",
 }
+_NOWHERE = (
+    "No gain can be computed: everybody leaves there, so nothing shows where they would go instead;"
+    " say it with what_if(…, LowerExit(…, then=…))."
+)
 
 
 class Signal(Frozen):
@@ -142,7 +146,8 @@ class FrictionPoint(Frozen):
     time_gain : Estimate, optional
         Expected time saved per journey, in seconds, if its wait fell to the baseline.
     affected : int
-        Customers affected by its significant signals (the largest of them); where there are none, by any
+        Customers affected by its significant signals (the largest of them; never more than that signal's
+        `estimate.customers`); where there are none, by any
         but times.
     examples : tuple of PathExample
         The most frequent variants through it; empty where variants were not counted.
@@ -173,6 +178,16 @@ class FrictionPoint(Frozen):
         """Whether any of its signals is significant."""
         return any(signal.significant for signal in self.signals)
 
+    @property
+    def everybody_leaves(self) -> bool:
+        """Whether nobody goes on from here to anything else, so that there is no way on that could grow."""
+        if self.exit is not None and self.exit.value is not None and self.exit.value >= 1:
+            return True
+        # they may come here several times before they leave
+        ends = next((signal.estimate for signal in self.signals if signal.kind == "drop_off"), None)
+        decided = 0 if ends is None else ends.n - ends.censored
+        return ends is not None and decided > 0 and round((ends.value or 0.0) * ends.n) >= decided
+
     def why(self) -> str:
         """Say in one or two sentences why it is, or is not, a point of friction.
 
@@ -185,9 +200,12 @@ class FrictionPoint(Frozen):
         if found:
             first, rest = self._sentence(found[0]), found[1:]
             if rest:
-                named = [_briefly(s) for s in rest[:_MOST_NAMED]]
-                if len(rest) > _MOST_NAMED:
-                    named.append(f"{len(rest) - _MOST_NAMED} more")
+                # what somebody added on their own is what they look for: it is always named
+                others = [s for s in rest if s.kind in KINDS][:_MOST_NAMED]
+                told = [s for s in rest if s in others or s.kind not in KINDS]
+                named = [_briefly(s) for s in told]
+                if len(rest) > len(told):
+                    named.append(f"{len(rest) - len(told)} more")
                 first = f"{first.removesuffix('.')}; also worse: {joined(named)}."
             return " ".join([first, *self._gain_sentence()])
         if not self.signals:
@@ -219,14 +237,19 @@ class FrictionPoint(Frozen):
 
     def _gain_sentence(self) -> list[str]:
         gain, more = self.gain, self.gain_journeys
-        lost = any(signal.kind == "drop_off" and signal.significant for signal in self.signals)
-        if lost and gain is not None and more is not None:
+        worse = {signal.kind for signal in self.signals if signal.significant}
+        if "drop_off" in worse and gain is not None and more is not None:
             return [self._exits_sentence(gain, more)]
+        if worse & {"drop_off", "point_of_no_return"} and gain is None and self.everybody_leaves:
+            return [_NOWHERE, *self._affected_sentence()]
         slow = any(signal.kind == "waiting" and signal.significant for signal in self.signals)
         # medians and means can part: time is promised only where the mean wait is surely longer, too
         if slow and self.time_gain is not None and self.time_gain.value and self.time_gain.low:
             saved = spoken_time(self.time_gain.value)
             return [f"At that level a journey would on average take {saved} less, if this is the cause."]
+        return self._affected_sentence()
+
+    def _affected_sentence(self) -> list[str]:
         return [f"It affects {plural(self.affected, 'customer')}."] if self.affected else []
 
     def _exits_sentence(self, gain: Estimate, more: float) -> str:
@@ -234,7 +257,9 @@ class FrictionPoint(Frozen):
         level = "At the level of its peers"
         if self.exit is not None and self.exit.value is not None and self.exit_baseline is not None:
             own, usual = percent(self.exit.value), percent(self.exit_baseline)
-            level = f"Counted by visit, {own} end there against {usual}: at that level"
+            # the drop-off has journeys that are not decided yet in its denominator
+            how = "by visit and without open journeys" if self.exit.censored else "by visit"
+            level = f"Counted {how}, {own} end there against {usual}: at that level"
         points = said_points(gain)
         if more < 1:
             return f"{level}, allowing for chance, less than one more journey would be won, {points}."
@@ -243,7 +268,9 @@ class FrictionPoint(Frozen):
 
 def _briefly(signal: Signal) -> str:
     value, baseline = signal.say(signal.estimate.value), signal.say(signal.baseline)
-    return f"{words_of(signal.kind).briefly} ({value} against {baseline})"
+    other = _OTHER.get(signal.baseline_source or "")
+    against = f" against {baseline}" if other is None else f"; {other} {baseline}"
+    return f"{words_of(signal.kind).briefly} ({value}{against})"
 
 
 def _notable(signal: Signal) -> tuple[bool, bool, float]:

@@ -32,6 +32,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_ALONE = (
+    "nothing could be compared: each stage has one touchpoint of its family; declare targets=,"
+    ' such as targets={"drop_off": 0.05}'
+)
+
+
 class Bottleneck(Frozen):
     """How much of all time journeys spend on the way from one touchpoint to the next.
 
@@ -158,9 +164,18 @@ class FrictionReport(Frozen):
         found = dict.fromkeys(signal.kind for point in self.points for signal in point.signals)
         return (*(kind for kind in KINDS if kind in found), *(kind for kind in found if kind not in KINDS))
 
+    @property
+    def nothing_compared(self) -> str:
+        """Why nothing could be compared with peers or a target; empty where anything could."""
+        signals = [signal for point in self.points for signal in point.signals]
+        if not signals or any(signal.baseline_source in {"stage", "target"} for signal in signals):
+            return ""
+        return _ALONE
+
     def __str__(self) -> str:
         """Write the findings in a few lines that can be read aloud."""
-        return "\n".join([self._headline(), *self._findings(), *self.as_a_whole, *self.gaps])
+        head = [self._headline(), *self._weighed()]
+        return "\n".join([*head, *self._findings(), *self.as_a_whole, *self.gaps])
 
     @property
     def as_a_whole(self) -> tuple[str, ...]:
@@ -180,6 +195,9 @@ class FrictionReport(Frozen):
     def _headline(self) -> str:
         basis = f"{plural(self.journeys, 'journey')} of {plural(self.customers, 'customer')}"
         count = len(self.friction)
+        if self.nothing_compared:
+            beside = f" {plural(count, 'point')} of friction by a threshold of its own." if count else ""
+            return f"{self.journey}, {basis}: {self.nothing_compared}.{beside}"
         if not count:
             return (
                 f"{self.journey}: no touchpoint is clearly worse than its peers, judged by {basis}."
@@ -187,15 +205,26 @@ class FrictionReport(Frozen):
             )
         return f"{self.journey}: {plural(count, 'point')} of friction, judged by {basis}."
 
+    def _weighed(self) -> list[str]:
+        """Say the weights of the index, which are a judgement of whoever asked."""
+        if not self.weights:
+            return []
+        named = joined([f"{words_of(kind).head} {weight:g}" for kind, weight in self.weights.items()])
+        order = "; the points are in its order" if self.order == "index" else ""
+        return [f"Index from 0 to 100 by the weights {named}{order}."]
+
     def _findings(self) -> list[str]:
-        return [
-            f"{place}. {point.name}{f' ({point.stage_name})' if point.stage_name else ''}: {point.why()}"
-            for place, point in enumerate(self.friction, 1)
-        ]
+        found = []
+        for place, point in enumerate(self.friction, 1):
+            stage = f" ({point.stage_name})" if point.stage_name else ""
+            index = "" if point.index is None else f", index {point.index:.0f}"
+            found.append(f"{place}. {point.name}{stage}{index}: {point.why()}")
+        return found
 
     def _repr_html_(self) -> str:
         """Show the report as a table in a notebook."""
-        columns = ("", "touchpoint", "stage", "why", "customers affected", "expected gain (journeys)")
+        columns = ["", "touchpoint", "stage", "why", "customers affected", "expected gain (journeys)"]
+        columns += ["index"] if self.weights else []
         rows = [
             (
                 "friction" if point.is_friction else "",
@@ -204,10 +233,13 @@ class FrictionReport(Frozen):
                 point.why(),
                 f"{point.affected:,}",
                 None if point.gain_journeys is None else number(point.gain_journeys),
+                *([f"{point.index or 0.0:.0f}"] if self.weights else []),
             )
             for point in self.points
         ]
-        return html_table(self._headline(), columns, rows, notes=[*self.as_a_whole, *self.gaps])
+        return html_table(
+            self._headline(), columns, rows, notes=[*self._weighed(), *self.as_a_whole, *self.gaps]
+        )
 
     def to_frame(self) -> Any:
         """Put one row per touchpoint and signal into a pandas DataFrame.

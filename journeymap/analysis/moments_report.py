@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from journeymap.analysis.wording import between, joined, percent, plural
+from journeymap.analysis.wording import joined, percent, plural
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 from journeymap.model.tables import data_frame, html_table
@@ -14,6 +14,7 @@ __all__ = ["Moment", "MomentsReport"]
 
 _SAID = 3
 _PASSED_BY_ALL = 0.9995
+_SMALL, _TINY = 0.01, 0.0005
 _MODEL = "Removal effect and decisiveness are model-implied, if the association is causal."
 _APART = "These are different questions; they are not added up."
 _COLUMNS = (
@@ -248,8 +249,11 @@ def _largest(found: list[tuple[str, Estimate]]) -> str:
 
 
 def _told(estimate: Estimate) -> str:
-    ends = between(estimate)
-    return f"{percent(estimate.value or 0.0)}{f' ({ends})' if ends else ''}"
+    """Write a share with its interval, all in the same digits."""
+    known = [part for part in (estimate.value or 0.0, estimate.low, estimate.high) if part is not None]
+    fine = any(0 < part < _SMALL for part in known)
+    value, *ends = (f"{100 * part:.1f} %" if fine and part >= _TINY else percent(part) for part in known)
+    return f"{value} ({' to '.join(ends)})" if len(ends) > 1 else value
 
 
 def _cell(estimate: Estimate | None) -> str | None:

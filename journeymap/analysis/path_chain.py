@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.metrics.chain import chain_counts
+from journeymap.metrics.chain_waits import CLOSED_WAITS
 from journeymap.metrics.counts import counts_by_group, evidence_table, goal_touchpoints, touchpoint_counts
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -181,8 +182,10 @@ def path_chain(journey: Journey) -> PathChain:
     places = {name: place for place, name in enumerate(counts.states)}
     entries = touchpoint_counts(journey, "entries_closed")
     moves: dict[Move, Counts] = {(START, name): made for name, made in entries.items() if made.sum()}
+    apart = CLOSED_WAITS in evidence_table(journey, "transitions").measures
     closed, waited, count = (
-        counts_by_group(journey, "transitions", name) for name in ("closed", "wait_us", "count")
+        counts_by_group(journey, "transitions", name)
+        for name in ("closed", *((CLOSED_WAITS, "closed") if apart else ("wait_us", "count")))
     )
     waits = {}
     for row, key in enumerate(evidence_table(journey, "transitions").keys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import combinations
+from math import floor, log10
 from typing import Any, Literal
 
 from pydantic import Field
@@ -28,7 +29,7 @@ _WORDS: dict[str, str] = {
     "walk": "Probable walk",
 }
 _SLIGHT = 0.05
-_SMALL, _SMALLEST = 0.1, 1e-6
+_SMALL, _SMALLEST, _ROUNDING = 0.1, 1e-6, 1e-9
 _MANY = 6
 _COLUMNS = (
     "kind", "rank", "path", "touchpoints", "probability", "probability_low", "probability_high", "journeys",
@@ -277,7 +278,20 @@ class PathsReport(Frozen):
             return f"{self.journey}: the {kinds} path are one and the same, {basis}."
         if len(self.happy) == 1:
             return f"{self.journey}: only the {kinds} path could be found, {basis}."
-        return f"{self.journey}: the {kinds} paths are {plural(ways, 'different way')}, {basis}."
+        if ways == len(self.happy):
+            return f"{self.journey}: the {kinds} paths are {plural(ways, 'different way')}, {basis}."
+        return f"{self.journey}: {self._same()}, {basis}."
+
+    def _same(self) -> str:
+        """Name the happy paths that are one way, and those that are another."""
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for path in self.happy:
+            alike.setdefault(path.touchpoints, []).append(_WORDS[path.kind].lower())
+        pairs = [f"the {joined(kinds)} path are the same" for kinds in alike.values() if len(kinds) > 1]
+        others = [f"the {kinds[0]} path" for kinds in alike.values() if len(kinds) == 1]
+        if not others:
+            return joined(pairs)
+        return f"{joined(pairs)}, {joined(others)} {'is another' if len(others) == 1 else 'are others'}"
 
     def _happy_lines(self) -> Iterator[str]:
         told: dict[tuple[str, ...], str] = {}
@@ -371,19 +385,23 @@ class PathsReport(Frozen):
         return data_frame(_COLUMNS, rows)
 
 
-def _fine(share: float) -> str:
-    """Write a share with the decimals that a small one needs."""
-    if share >= _SMALL or share == 0:
+def _fine(share: float, like: float | None = None) -> str:
+    """Write a share with the decimals that a small one needs, or with those of another one."""
+    like = share if like is None else like
+    if share == 0 or (share >= _SMALL and like >= _SMALL) or not like:
         return percent(share)
     if share < _SMALLEST:
         return "under 0.0001 %"
-    return f"{share * 100:.1f} %" if share >= _SMALL / 10 else f"{share * 100:.2g} %"
+    digits = 0 if like >= _SMALL else max(1, 1 - floor(log10(100 * like) + _ROUNDING))
+    text = f"{share * 100:.{digits}f}"
+    return f"{text} %" if float(text) else f"{share * 100:.1g} %"
 
 
 def _ends(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
-    return f" ({_fine(estimate.low)} to {_fine(estimate.high)})"
+    value = estimate.value
+    return f" ({_fine(estimate.low, value)} to {_fine(estimate.high, value)})"
 
 
 def _parting(one: JourneyPath, other: JourneyPath) -> Parting:

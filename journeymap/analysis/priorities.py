@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from numbers import Real
 from typing import Any
 
 from journeymap.analysis.what_if_result import MODEL_IMPLIED, WhatIf, points_text, signed_number
@@ -24,6 +25,7 @@ _COLUMNS = (
 _LEAST_SECONDS = 0.5
 _LEAST_GAIN = 5e-7
 _MOST_NAMED = 3
+_SPANS = {"hours", "days", "weeks", "months", "years"}
 
 
 class Priority(Frozen):
@@ -68,6 +70,13 @@ class Priority(Frozen):
         """Seconds that a journey takes less for each unit of cost; None where it costs nothing."""
         return (self.time_gain.value or 0.0) / self.cost if self.cost else None
 
+    @property
+    def surely_loses(self) -> bool:
+        """Whether conversion would fall, by the whole interval where there is one."""
+        gain = self.gain
+        least = gain.value if gain.high is None else gain.high
+        return gain.value is not None and least is not None and least < -_LEAST_GAIN
+
 
 class Priorities(Frozen):
     """Fixes by what they gain for their cost.
@@ -106,9 +115,18 @@ class Priorities(Frozen):
 
     @property
     def by_time(self) -> tuple[Priority, ...]:
-        """Those that make journeys shorter, by time saved per cost; what costs nothing first."""
-        saving = [item for item in self.items if (item.time_gain.value or 0.0) >= _LEAST_SECONDS]
+        """Those that make journeys shorter, by time saved per cost; what costs nothing first.
+
+        Without those that surely lower conversion: journeys that are lost earlier are shorter, too.
+        """
+        saving = [item for item in self.items if _saves(item) and not item.surely_loses]
         return tuple(sorted(saving, key=lambda item: _rank(item.time_gain.value, item.cost)))
+
+    @property
+    def losing(self) -> tuple[Priority, ...]:
+        """Those that surely lower conversion, the worst last."""
+        found = [item for item in self.items if item.surely_loses]
+        return tuple(sorted(found, key=lambda item: -(item.gain.value or 0.0)))
 
     def cost_text(self, cost: float) -> str:
         """Write a cost with its unit.
@@ -127,7 +145,25 @@ class Priorities(Frozen):
         if not self.unit:
             return f"a cost of {amount}"
         sign = len(self.unit) == 1 and not self.unit.isalpha()
-        return f"{self.unit}{amount}" if sign else f"{amount} {self.unit}"
+        unit = self.unit.removesuffix("s") if amount == "1" and self.unit in _SPANS else self.unit
+        return f"{unit}{amount}" if sign else f"{amount} {unit}"
+
+    def at_cost(self, cost: float) -> str:
+        """Say for what cost something is had.
+
+        Parameters
+        ----------
+        cost : float
+            In the unit of the priorities.
+
+        Returns
+        -------
+        str
+            ``for 12 days``, ``at a cost of 12`` without unit, ``at no cost``.
+        """
+        if not cost:
+            return "at no cost"
+        return f"{'for' if self.unit else 'at'} {self.cost_text(cost)}"
 
     def __str__(self) -> str:
         """Write the ranking in a few lines that can be read aloud."""
@@ -138,7 +174,7 @@ class Priorities(Frozen):
 
     def _said(self, item: Priority) -> str:
         rate = item.gain_per_cost
-        gain = f"{signed_number(item.gain_journeys.value or 0.0)} journeys for {self.cost_text(item.cost)}"
+        gain = f"{signed_number(item.gain_journeys.value or 0.0)} journeys {self.at_cost(item.cost)}"
         each = ""
         if rate is not None and (item.gain.value or 0.0) > _LEAST_GAIN:
             each = f", gain per cost {float(f'{rate:.3g}'):,g}"
@@ -159,16 +195,29 @@ class Priorities(Frozen):
         else:
             said.append("None of them gains conversion.")
         if self.by_time:
-            named = [
-                f"{item.name} ({spoken_time(item.time_gain.value or 0.0)} for {self.cost_text(item.cost)})"
-                for item in self.by_time[:_MOST_NAMED]
-            ]
+            named = [f"{item.name} {self._saving(item)}" for item in self.by_time[:_MOST_NAMED]]
             rest = len(self.by_time) - _MOST_NAMED
-            named += [f"{rest} more"] if rest > 0 else []
-            said.append(f"Apart from that, time saved for each journey, by time per cost: {joined(named)}.")
+            named += [f"{rest} more save less"] if rest > 0 else []
+            said.append(f"Apart from that, by time per cost: {'; '.join(named)}.")
+        said += self._lost_instead()
         if len(self.items) > 1:
             said.append("Gains do not simply add up: ask what_if for several fixes together.")
         return tuple(said)
+
+    def _saving(self, item: Priority) -> str:
+        """Say what time a fix saves; a cost in weeks beside a span must not read as one."""
+        cost = "at no cost" if not item.cost else f"costs {self.cost_text(item.cost)}"
+        cost = cost.replace("costs a cost of", "costs")
+        return f"saves {spoken_time(item.time_gain.value or 0.0)} a journey, {cost}"
+
+    def _lost_instead(self) -> list[str]:
+        quick = [item.name for item in self.losing if _saves(item)]
+        if not quick:
+            return []
+        named = [*quick[:_MOST_NAMED], *([f"{len(quick) - _MOST_NAMED} more"] * (len(quick) > _MOST_NAMED))]
+        verb = "lowers" if len(quick) == 1 else "lower"
+        why = "journeys would be shorter as more of them are lost early"
+        return [f"Not ranked by time: {joined(named)} surely {verb} conversion; {why}."]
 
     def _repr_html_(self) -> str:
         """Show the ranking as a table in a notebook."""
@@ -178,7 +227,8 @@ class Priorities(Frozen):
         )  # fmt: skip
         rows = [
             (
-                place, item.name, self.cost_text(item.cost), signed_number(item.gain_journeys.value or 0.0),
+                place, item.name, self.cost_text(item.cost) if item.cost else "none",
+                signed_number(item.gain_journeys.value or 0.0),
                 points_text(item.gain),
                 None if item.gain_per_cost is None else f"{item.gain_per_cost:,.3g}",
                 "yes" if item.on_line else "",
@@ -237,7 +287,7 @@ def prioritise(
     Raises
     ------
     WrongKindError
-        Something else than answers of `what_if`.
+        Something else than answers of `what_if`, or than costs.
     UnknownNameError
         A cost bears the name of no fix.
     JourneyMapError
@@ -248,6 +298,7 @@ def prioritise(
     -----
     Model-implied, if the association is causal. Each gain is that of a fix by itself; two fixes together
     may bring more or less than the sum. An order of small gains whose intervals overlap is no verdict.
+    What surely lowers conversion is not ranked by time: journeys that are lost early are short.
     """
     named = _named(fixes)
     costs = _costs(cost, list(named))
@@ -318,7 +369,14 @@ def _wrong(value: object) -> WrongKindError:
     )
 
 
-def _costs(cost: Sequence[float] | Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
+def _costs(cost: object, names: Sequence[str]) -> dict[str, float]:
+    if isinstance(cost, str | bytes) or not isinstance(cost, Iterable):
+        raise WrongKindError.because(
+            f"{cost!r} is no list of costs.",
+            expected="Expected one number of 0 or more for each fix, as a list or by name.",
+            hint="prioritise([what_if(journey, fix) for fix in fixes], cost=[3, 5], unit='days')",
+            where="cost",
+        )
     if isinstance(cost, Mapping):
         for name in cost:
             if name not in names:
@@ -332,6 +390,7 @@ def _costs(cost: Sequence[float] | Mapping[str, float], names: Sequence[str]) ->
         missing = [name for name in names if name not in cost]
         found = dict(cost)
     else:
+        cost = list(cost)
         missing = [*names[len(cost) :]] if len(cost) < len(names) else []
         if len(cost) > len(names):
             raise JourneyMapError.because(
@@ -343,9 +402,12 @@ def _costs(cost: Sequence[float] | Mapping[str, float], names: Sequence[str]) ->
             f"no cost for {missing[0]!r}.", expected="Expected one for each fix.", where="cost"
         )
     for name, amount in found.items():
-        if not isinstance(amount, int | float) or not math.isfinite(amount) or amount < 0:
+        known = isinstance(amount, Real) and not isinstance(amount, bool)
+        if not known or not math.isfinite(amount) or amount < 0:
             raise JourneyMapError.because(
-                f"{amount!r} is no cost of {name!r}.", expected="Expected 0 or more.", where="cost"
+                f"{amount!r} is no cost of {name!r}.",
+                expected="Expected a number of 0 or more.",
+                where="cost",
             )
     return {name: float(found[name]) for name in names}
 
@@ -356,6 +418,10 @@ def _on_line(point: tuple[float, float], points: Sequence[tuple[float, float]]) 
     if gain <= _LEAST_GAIN:
         return False
     return not any(c <= cost and g >= gain and (c < cost or g > gain) for c, g in points)
+
+
+def _saves(item: Priority) -> bool:
+    return (item.time_gain.value or 0.0) >= _LEAST_SECONDS
 
 
 def _rank(gain: float | None, cost: float) -> tuple[int, float, float]:

@@ -87,10 +87,11 @@ class VariantGroup(Frozen):
 
     def why(self) -> str:
         """Say in a few sentences what marks the group and how it fares."""
+        visits = number(self.visits)
         said = [
             self._fares(),
             f"{percent(self.on_path)} take exactly the central path.",
-            f"They make {number(self.visits)} visits before the goal.",
+            f"They make {visits} visit{'' if visits == '1' else 's'} before the goal.",
             *self._marked(),
         ]
         return " ".join(sentence for sentence in said if sentence)

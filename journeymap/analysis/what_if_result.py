@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from journeymap.analysis.fixes import Fix
+from journeymap.analysis.fixes import Fix, LowerExit
 from journeymap.analysis.wording import number, spoken_time
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
@@ -185,7 +185,7 @@ class WhatIf(Frozen):
         gain, more = self.gain.value or 0.0, self.gain_journeys.value or 0.0
         now = f"{100 * (self.before.value or 0):.1f} %"
         if abs(gain) < _NOTHING:
-            return f"conversion would stay at {now}."
+            return f"conversion would stay at {now}{self._idle()}."
         verb, kind = ("rise", "more") if gain > 0 else ("fall", "fewer")
         then = f"{100 * (self.after.value or 0):.1f} %"
         return (
@@ -193,6 +193,27 @@ class WhatIf(Frozen):
             f"{self.journeys:,} decided journeys about {number(abs(more))} {kind} would be won"
             f"{CHANCE if may_be_chance(self.gain) else ''}."
         )
+
+    def _idle(self) -> str:
+        """Say why nothing changes, where exits are to fall that are not there."""
+        reasons = {self._no_exits(step.fix) for step in self.steps}
+        if len(reasons) != 1 or "" in reasons:
+            return ""
+        places = {step.fix.touchpoint for step in self.steps if isinstance(step.fix, LowerExit)}
+        where = "there" if len(places) == 1 else "at any of them"
+        return f", as {reasons.pop()} {where}"
+
+    def _no_exits(self, fix: Fix) -> str:
+        if not isinstance(fix, LowerExit):
+            return ""
+        # touchpoints where nothing changes at all are not listed; a floating one is listed by its stages
+        here = [one for one in self.touchpoints if fix.touchpoint in _ids(one.touchpoint)]
+        if any(abs(one.exit_before - one.exit_after) > _NOTHING for one in here):
+            return ""
+        nobody = not any(one.exit_before for one in here)
+        if fix.by is not None:
+            return "nobody leaves" if fix.by and nobody else ""
+        return "no more leave than that"
 
     def _interaction_sentence(self) -> str:
         apart = (self.interaction.value or 0.0) * self.journeys
@@ -326,6 +347,11 @@ def signed_number(amount: float) -> str:
     if text in {"0", "0.0"}:
         return "0"
     return f"{'+' if amount > 0 else chr(0x2212)}{text}"
+
+
+def _ids(touchpoint: str) -> set[str]:
+    """By which ids may a fix name it: its own, and that of the floating one which it is part of."""
+    return {touchpoint, touchpoint.partition("@")[0]}
 
 
 def _saved(time: Estimate) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 from journeymap.errors import JourneyMapError, UnknownNameError, nearest, require
@@ -55,7 +55,7 @@ def driver_moments(
     Raises
     ------
     UnknownNameError
-        There is no question of such an id.
+        There is no question of such an id; `low` or `high` names what is no driver.
     JourneyMapError
         A driver is the outcome, or stands twice, or there is none; a cut lies off its scale.
     InvalidLogError
@@ -77,6 +77,7 @@ def driver_moments(
             f"missing: {missing!r} is no rule.", expected="Expected 'complete' or 'indicator'."
         )
     whole, parts = _asked(feedback, outcome, drivers)
+    _check_cuts(parts, low=low, high=high)
     cuts = [_cut(question, low, high) for question in parts]
     with open_answers(feedback) as opened:
         return _counted(opened, whole, parts, cuts, missing)
@@ -90,20 +91,37 @@ def _asked(
     names = [name for name in known if name != outcome] if given is None else list(given)
     for role, name in [("outcome", outcome), *(("drivers", name) for name in names)]:
         if name not in known:
-            close = nearest(str(name), known)
-            raise UnknownNameError.because(
-                f"{role}: there is no question {name!r}.",
-                expected=f"Expected one of: {', '.join(known)}.",
-                hint=f"did you mean {close!r}?" if close else None,
-            )
+            raise _unknown(f"{role}: there is no question {name!r}.", name, known)
     if outcome in names or len(set(names)) < len(names) or not names:
-        twice = next((name for n, name in enumerate(names) if name in names[:n]), outcome)
+        twice = next((name for n, name in enumerate(names) if name in names[:n]), None)
+        problem = f"drivers: {twice!r} stands twice." if names else "drivers: there are none."
+        if outcome in names:
+            problem = f"drivers: {outcome!r} is the outcome."
         raise JourneyMapError.because(
-            f"drivers: {twice!r} stands twice." if names else "drivers: there are none.",
+            problem,
             expected="Expected questions other than the outcome, each once.",
             hint="declare the questions about the parts of the experience in Feedback(questions=[...])",
         )
     return known[outcome], tuple(known[name] for name in names)
+
+
+def _unknown(problem: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    names = list(known)
+    close = nearest(str(name), names)
+    return UnknownNameError.because(
+        problem,
+        expected=f"Expected one of: {', '.join(names)}.",
+        hint=f"did you mean {close!r}?" if close else None,
+    )
+
+
+def _check_cuts(drivers: Sequence[Question], **cuts: Cut) -> None:
+    """Refuse cuts for what is no driver: nobody would notice that they cut nothing."""
+    known = [question.id for question in drivers]
+    for role, given in cuts.items():
+        for name in given if isinstance(given, Mapping) else ():
+            if name not in known:
+                raise _unknown(f"{role}: there is no driver {name!r}.", name, known)
 
 
 def _cut(question: Question, low: Cut, high: Cut) -> tuple[float, float]:

@@ -33,6 +33,10 @@ _KNOWN = (
     "it matters where customers came from, too",
 )
 
+_UNTESTED = (
+    "Order 1 against 2 cannot be told: no touchpoint was both reached in two ways and left in two ways."
+)
+
 
 class OrderComparison(Frozen):
     """A chain against the one that looks one touchpoint further back.
@@ -112,15 +116,26 @@ class ChainOrder(Frozen):
         by_aic = min(self.orders, key=lambda one: one.aic).order
         by_bic = min(self.orders, key=lambda one: one.bic).order
         said = [
-            f"Order {self.best}: {_KNOWN[self.best]}.",
+            self._verdict(),
             _losses("other customers", [one.by_customer for one in self.orders]),
             _losses("later journeys", [one.by_time for one in self.orders]),
-            (
+        ]
+        if not test.df:
+            said.append(_UNTESTED)
+        else:
+            said.append(
                 f"On the same moves AIC prefers order {by_aic}, BIC order {by_bic}; order 1 against 2: G² "
                 f"{plain(test.g2)} with {test.df} degrees of freedom, p {test.p:.2g} for independent moves."
-            ),
-        ]
+            )
         return "\n".join(line for line in said if line)
+
+    def _verdict(self) -> str:
+        """Say which order to use, or why that cannot be told."""
+        if not any(one.df for one in self.comparisons):
+            return "The order cannot be told: journeys have one place only to go on from, or one to go on to."
+        if self.orders[0].by_customer.value is None:
+            return "The order cannot be told: there are too few customers to hold any out."
+        return f"Order {self.best}: {_KNOWN[self.best]}."
 
     def _rows(self) -> list[tuple[Any, ...]]:
         return [

@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 
 from journeymap.metrics.chain_counts import ChainCounts, StackedChains
 from journeymap.metrics.chain_results import ChainTouchpoint, ChainTransition, ChainTransitions, GivenGoal
+from journeymap.metrics.chain_waits import closed_waits
 from journeymap.metrics.counts import counts_by_group, evidence_table, goal_touchpoints, touchpoint_counts
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -187,12 +188,14 @@ def chain_times(journey: Journey, counts: ChainCounts, stack: StackedChains) -> 
     Returns
     -------
     ChainTimes
-        Semi-Markov means: the time of a visit is its mean stay, plus the mean wait on each way out as
-        often as decided journeys take it.
+        Semi-Markov means: the time of a visit is its mean stay, plus the waits of decided journeys on the
+        ways out of it, for each of their visits.
 
     Notes
     -----
-    The mean wait of a way is taken over all who went it, journeys not decided yet included.
+    Journeys not decided yet wait longer, and do not count. Without stays the time of a journey is exactly
+    the mean time of decided journeys from the first event to the goal or the last event. Stays are means
+    over all visits.
     """
     place = {name: number for number, name in enumerate(counts.states)}
     goals = goal_touchpoints(journey)
@@ -204,11 +207,7 @@ def chain_times(journey: Journey, counts: ChainCounts, stack: StackedChains) -> 
         if source in place and (target in place or target in goals) and closed[row].any()
     ]
     source, target, rows = np.array(ways, dtype=np.int64).reshape(-1, 3).T
-    taken, waited, went = (
-        _all_and_without(counts_by_group(journey, "transitions", measure)[rows])
-        for measure in ("closed", "wait_us", "count")
-    )
-    wait = taken * np.divide(waited, went, out=np.zeros_like(went), where=went > 0) / _MICROSECONDS
+    wait = closed_waits(journey)[rows]
     stays, visits = (
         _all_and_without(_states(touchpoint_counts(journey, name), counts))
         for name in ("sojourn_us", "visits")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from journeymap.errors import JourneyMapError, UnknownNameError, nearest
 from journeymap.metrics.chain_order import loss_estimate
 from journeymap.metrics.chain_words import percent, rounded, spoken_range
+from journeymap.metrics.counts import goal_touchpoints
 from journeymap.metrics.flow import share_estimate
 from journeymap.metrics.held_out import (
     AT_START,
@@ -36,6 +38,8 @@ __all__ = [
 _LIKELY_COLUMNS = ("before", "source", "target", "rank", "probability", "n")
 _SCORE_COLUMNS = ("held_out", "order", "measure", "value", "low", "high", "n")
 _LARGEST_ORDER = 2
+_GOAL, _LOST = "@goal", "@lost"
+_NO_GOAL = "No goal is declared, so no journey is won: what is said to end has no further touchpoint."
 
 
 class LikelyNext(Frozen):
@@ -167,11 +171,17 @@ class NextTouchpoint(Frozen):
         by what was before it.
     scores : PredictionScores
         On customers and journeys held out, beside the baseline.
+    names : dict of str to str
+        What touchpoints are called on figures, by id; ids stand for themselves.
+    has_goal : bool
+        Whether journeys can be won; if not, ``@lost`` is where they end.
     """
 
     order: int
     likely: tuple[LikelyNext, ...]
     scores: PredictionScores
+    names: dict[str, str] = Field(default_factory=dict)
+    has_goal: bool = True
 
     def after(self, touchpoint: str, *, before: str | None = None) -> tuple[LikelyNext, ...]:
         """Where do customers go from here?
@@ -212,8 +222,24 @@ class NextTouchpoint(Frozen):
             (one for one in self.likely if one.rank == 1 and one.before is None and one.source != AT_START),
             key=lambda one: -one.probability,
         )
-        said = [f"After {one.source}: {one.target}, {percent(one.probability)}." for one in surest[:3]]
-        return "\n".join([str(self.scores), *said])
+        said = [
+            f"After {self._called(one.source)}: {self._called(one.target)}, {percent(one.probability)}."
+            for one in surest[:3]
+        ]
+        return "\n".join([str(self.scores), *said, *self._notes()])
+
+    def _called(self, name: str | None, *, quoted: bool = True) -> str | None:
+        """Name a place as people would; inside tables without quotes."""
+        ends = {
+            AT_START: "the start", _GOAL: "the goal", _LOST: "lost" if self.has_goal else "the journey ends",
+        }  # fmt: skip
+        if not name or name in ends:
+            return ends[name] if name else name
+        shown = self.names.get(name, name)
+        return f"“{shown}”" if quoted else shown
+
+    def _notes(self) -> list[str]:
+        return [] if self.has_goal else [_NO_GOAL]
 
     def _rows(self) -> list[tuple[Any, ...]]:
         return [tuple(getattr(one, name) for name in _LIKELY_COLUMNS) for one in self.likely]
@@ -223,8 +249,9 @@ class NextTouchpoint(Frozen):
         return data_frame(_LIKELY_COLUMNS, self._rows())
 
     def _repr_html_(self) -> str:
-        notes = str(self.scores).split("\n")
-        return html_table("Where customers go next", _LIKELY_COLUMNS, rounded(self._rows()), notes=notes)
+        notes = [*str(self.scores).split("\n"), *self._notes()]
+        rows = [(*(self._called(name, quoted=False) for name in row[:3]), *row[3:]) for row in self._rows()]
+        return html_table("Where customers go next", _LIKELY_COLUMNS, rounded(rows), notes=notes)
 
 
 def next_touchpoint(
@@ -299,8 +326,23 @@ def next_touchpoint(
             )
             scores.append(_score(held, moves, held_out, looked_back, level))
     return NextTouchpoint(
-        order=order, likely=_likely(moves, order, top), scores=PredictionScores(scores=tuple(scores))
+        order=order,
+        likely=_likely(moves, order, top),
+        scores=PredictionScores(scores=tuple(scores)),
+        names=_names(journey),
+        has_goal=bool(goal_touchpoints(journey)),
     )
+
+
+def _names(journey: Journey) -> dict[str, str]:
+    """Give what touchpoints are called; of two with one name the stage tells them apart."""
+    every = [touchpoint.name for touchpoint in journey.touchpoints]
+    return {
+        one.id: f"{one.name} ({journey.stage(one.stage).name})"
+        if one.stage and every.count(one.name) > 1
+        else one.name
+        for one in journey.touchpoints
+    }
 
 
 def _score(held: HeldOut, moves: Moves, held_out: Any, order: int, level: float) -> PredictionScore:

@@ -340,4 +340,5 @@ def _points(difference: Estimate) -> str:
     if difference.value is None or difference.low is None or difference.high is None:
         return "by how much is not known"
     value, low, high = (x * 100 for x in (difference.value, difference.low, difference.high))
-    return f"{value:+.0f} points, {low:+.0f} to {high:+.0f}".replace("-", "−")
+    written = [f"{round(x):+d}" if round(x) else "0" for x in (value, low, high)]
+    return f"{written[0]} points, {written[1]} to {written[2]}".replace("-", "−")

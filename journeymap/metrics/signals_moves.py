@@ -6,7 +6,15 @@ import numpy as np
 
 from journeymap.metrics.signals_counts import Counted, Counts, Measured, Tally
 
-__all__ = ["drop_offs", "regressions", "repetitions", "reworks", "self_loops", "service_triggers"]
+__all__ = [
+    "customers_before",
+    "drop_offs",
+    "regressions",
+    "repetitions",
+    "reworks",
+    "self_loops",
+    "service_triggers",
+]
 
 AGAIN = "discover the journey again with this version of journeymap"
 
@@ -32,7 +40,7 @@ def drop_offs(counted: Counted) -> Measured:
         return Measured(
             {}, missing="no journey is decided yet: observe for longer, or give a shorter lost_after"
         )
-    lost, came, customers = (counted.at(name) for name in ("lost", "journeys_before", "customers"))
+    lost, came, customers = counted.at("lost"), counted.at("journeys_before"), customers_before(counted)
     open_ends = counted.at("open")
     return Measured(
         {
@@ -41,6 +49,24 @@ def drop_offs(counted: Counted) -> Measured:
         },
         "lost journeys that end here / journeys that come here before the goal",
     )
+
+
+def customers_before(counted: Counted) -> dict[str, Counts]:
+    """How many customers come to each touchpoint before the goal, by customer group?
+
+    Parameters
+    ----------
+    counted : Counted
+        The counts of a journey.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Customers who come there, at most one for each journey that comes there before the goal: exact where
+        a customer has one journey, else an upper bound.
+    """
+    came, customers = counted.at("journeys_before"), counted.at("customers")
+    return {name: np.minimum(customers[name], came[name]) for name in counted.touchpoints}
 
 
 def self_loops(counted: Counted) -> Measured:

@@ -24,6 +24,8 @@ _EPISODES = "lay episodes on the journey: with_episodes(journey, log)"
 _NOTHING = {
     "contacts_watched": "no contact was watched long enough: observe for longer, or with a shorter window",
     "contact_pairs": "no episode of service has a second contact",
+    "handoff_pairs": "no move within a stage has both agents known: the log tells them for too few events"
+    " (agent_col)",
 }
 
 
@@ -237,6 +239,23 @@ def abandonments(counted: Counted) -> Measured:
     )  # fmt: skip
 
 
+def _nothing(counted: Counted, trials: str) -> str:
+    """Say why there was nothing to count."""
+    if trials == "contact_pairs" and _has_second_contacts(counted):
+        return (
+            "the channels of contacts are not known: give the log its channels (channel_col), or each service"
+            " touchpoint of the design one"
+        )
+    return _NOTHING.get(trials, "nothing of the kind happened in the log")
+
+
+def _has_second_contacts(counted: Counted) -> bool:
+    if not counted.has("episode_shapes", "episodes"):
+        return False
+    shapes = zip(counted.keys("episode_shapes"), counted.table("episode_shapes", "episodes"), strict=True)
+    return any(contacts not in {"0", "1"} and bool(found.any()) for (contacts, *_), found in shapes)
+
+
 def _told(counted: Counted, table: str, measures: Iterable[str], missing: str, definition: str) -> Measured:
     """Read a signal that has its own counts; where there are none, say what would enable it."""
     successes, trials, affected = measures
@@ -245,7 +264,7 @@ def _told(counted: Counted, table: str, measures: Iterable[str], missing: str, d
         return Measured({}, missing=AGAIN if there else missing)
     y, n = counted.at(successes, table), counted.at(trials, table)
     if not any(counts.any() for counts in n.values()):
-        return Measured({}, missing=_NOTHING.get(trials, "nothing of the kind happened in the log"))
+        return Measured({}, missing=_nothing(counted, trials))
     who = counted.at(affected, table) if counted.has(table, affected) else y
     customers = counted.at("customers")
     return Measured(

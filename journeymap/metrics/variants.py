@@ -103,6 +103,13 @@ class Variant(Frozen):
             return "all rarer ways"
         return " → ".join(self.names or self.path) or "the goal at once"
 
+    @property
+    def quoted(self) -> str:
+        """The way in one line for a sentence, every touchpoint in quotes."""
+        if self.merged or not (names := self.names or self.path):
+            return self.name
+        return " → ".join(f"“{name}”" for name in names)
+
     def _row(self) -> tuple[Any, ...]:
         numbers = [self.share, self.goal_rate, self.shrunk_goal_rate, self.mean_duration]
         share, rate, shrunk, duration = ((one.value, one.low, one.high) for one in numbers)
@@ -175,7 +182,7 @@ class Variants(Frozen):
         if len(listed) > _SHOWN:
             lines.append(f"  and {len(listed) - _SHOWN:,} more")
         if self.modal:
-            lines.append(f"Most won journeys, {self.modal.won:,}, go {self.modal.name}.")
+            lines.append(f"Most won journeys, {self.modal.won:,}, go {self.modal.quoted}.")
         return "\n".join(lines)
 
     def to_frame(self) -> Any:

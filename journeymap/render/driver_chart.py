@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from matplotlib.axes import Axes
 
 from journeymap.analysis.driver_report import DriverReport, KeyDriver
-from journeymap.analysis.wording import percent
+from journeymap.analysis.wording import joined, percent, plural
 from journeymap.errors import require
 from journeymap.model.measures import Estimate, Scale
 from journeymap.render.chart_parts import (
@@ -42,6 +42,7 @@ _BAR, _HALF = 0.2, 0.14
 _SENTENCE = 8.4
 _DOT = 7.0
 _UNKNOWN = "not known"
+_NAMED = 3
 # what tables in memory are called in messages: no name that a reader of the figure would know
 _NAMELESS = frozenset({
     "the Arrow table", "the Arrow batch", "the Arrow reader", "the data frame", "the lazy frame",
@@ -220,6 +221,7 @@ def _notes(report: DriverReport, panels: _Panels, theme: Theme) -> str:
         text = "Penalty and reward: the outcome with low and with high ratings, against those in between"
         points = f"{theme.word('points of')} {scale.low:g}–{scale.high:g}"
         notes.append(f"{theme.word(text)}, {points}; {_cuts(report, theme)}.")
+    notes += _untold(report, theme)
     if any(driver.quadrant != "cannot tell" for driver in report.drivers):
         text = "Words below a mean rating: importance and rating against the means of the drivers"
         notes.append(f"{theme.word(text)}, {theme.word('where the intervals tell')}.")
@@ -230,6 +232,19 @@ def _notes(report: DriverReport, panels: _Panels, theme: Theme) -> str:
     if any(_within_its_dot(spread, axis) for spread in rated):
         notes.append(theme.word("An interval narrower than its dot is not drawn."))
     return " ".join(notes)
+
+
+def _untold(report: DriverReport, theme: Theme) -> list[str]:
+    """Say for which drivers penalty and reward are not known, and why."""
+    by_problem: dict[str, list[str]] = {}
+    for driver in report.drivers:
+        if driver.contrast_problem:
+            by_problem.setdefault(driver.contrast_problem, []).append(f"“{driver.name}”")
+    said = []
+    for problem, names in by_problem.items():
+        which = joined(names) if len(names) <= _NAMED else plural(len(names), "driver")
+        said.append(f"{theme.word('Penalty and reward not known')}: {theme.word(problem)} ({which}).")
+    return said
 
 
 def _cuts(report: DriverReport, theme: Theme) -> str:

@@ -23,7 +23,14 @@ from journeymap.render.chart_parts import (
     service_entry,
 )
 from journeymap.render.facts import filtered, period_of
-from journeymap.render.friction_chart_dots import column_width, columns_of, dot_entries, head_height, matrix
+from journeymap.render.friction_chart_dots import (
+    column_width,
+    columns_of,
+    dot_entries,
+    head_height,
+    matrix,
+    worse_anywhere,
+)
 from journeymap.render.friction_chart_groups import ROW, chosen, decimals, groups, spans_of
 from journeymap.render.friction_chart_index import INDEX_TEXT, index_bars, index_entries, index_parts
 from journeymap.render.friction_chart_words import describe_friction
@@ -124,7 +131,8 @@ def friction_scene(
     top : int
         How many touchpoints are shown; every point of friction is, also where there are more.
     signals : sequence of str, optional
-        Which signals have a column; those that were measured anywhere when left out.
+        Which signals have a column. When left out those that were measured anywhere; of more than ten the
+        usual ones and those that are worse somewhere, the others are named below.
     theme : Theme
         Colours, sizes and words.
 
@@ -177,6 +185,9 @@ def _finding(report: FrictionReport) -> str:
     """Say the main result in words: the first point of friction, or that there is none."""
     if not report.points:
         return f"No touchpoint of {report.journey} could be judged."
+    if report.nothing_compared:
+        alone = f"{report.nothing_compared[0].upper()}{report.nothing_compared[1:]}."
+        return " ".join([*(point.why() for point in report.friction[:1]), alone])
     if not report.friction:
         return (
             f"No touchpoint is clearly worse than its peers, judged by {plural(report.journeys, 'journey')}."
@@ -191,9 +202,12 @@ def _notes(report: FrictionReport, points: Sequence[FrictionPoint], panels: _Pan
         notes.append(f"{theme.word(text)}, {theme.word('if the association is causal')}.")
     if panels.parts:
         notes.append(theme.word("The index is a judgement by weights, 0 to 100; it is no gain."))
+    worse = worse_anywhere(report)
+    left = [kind for kind in report.measured if kind not in panels.kinds]
     for name, kinds in (
         ("Not measured", report.not_measured),
-        ("Measured, not shown", [kind for kind in report.measured if kind not in panels.kinds]),
+        ("Measured, nothing clearly worse", [kind for kind in left if kind not in worse]),
+        ("Measured, not shown", [kind for kind in left if kind in worse]),
     ):
         if kinds:
             heads = [theme.word(words_of(kind).head) for kind in kinds]
@@ -279,7 +293,7 @@ def _gains(
     for point, middle in zip(points, middles, strict=True):
         if point.gain is None or point.gain.value is None:
             yield Label(
-                x=axis.left + axis.width + 0.1, y=middle, text=theme.word("no peers to compare with"),
+                x=axis.left + axis.width + 0.1, y=middle, text=theme.word(_no_gain(point)),
                 size=theme.tick_size, style="italic", colour=theme.muted, va="center",
             )  # fmt: skip
             continue
@@ -293,6 +307,11 @@ def _gains(
             weight="bold" if point.is_friction else "normal",
             colour=theme.ink if point.is_friction else theme.muted, z=TEXT,
         )  # fmt: skip
+
+
+def _no_gain(point: FrictionPoint) -> str:
+    """Say why no gain is known; a touchpoint may stand out by a threshold all the same."""
+    return "everybody leaves" if point.everybody_leaves else "no peers to compare with"
 
 
 def _amount(value: float, digits: int | None = None) -> str:

@@ -13,10 +13,12 @@ from journeymap.render.scene import SHAPE, Curve, Item, Label, LegendEntry, Mark
 from journeymap.render.text import line_height, text_width, wrap
 from journeymap.render.theme import Theme
 
-__all__ = ["column_width", "columns_of", "dot_entries", "head_height", "matrix"]
+__all__ = ["column_width", "columns_of", "dot_entries", "head_height", "matrix", "worse_anywhere"]
 
 _DOT_LEAST, _DOT_MOST = 6.0, 15.0
 _RING = 8.0
+_MOST_COLUMNS = 10
+_USUAL = ("drop_off", "self_loop", "repetition", "regression", "waiting")
 _FEW, _WIDE, _NARROW = 6, 0.82, 0.6
 _BESIDE_HEAD, _HEAD_LINE = 0.07, 1.15
 
@@ -29,14 +31,36 @@ def columns_of(report: FrictionReport, asked: Sequence[str] | None = None) -> tu
     report : FrictionReport
         What `find_friction` found.
     asked : sequence of str, optional
-        Signals that shall have one, whether or not they were measured; those measured anywhere when left out.
+        Signals that shall have one, whether or not they were measured. When left out those measured anywhere;
+        of more than ten the five usual ones and those that are worse somewhere.
 
     Returns
     -------
     tuple of str
         In the order of `SignalKind`, own signals last.
     """
-    return report.measured if asked is None else tuple(dict.fromkeys(asked))
+    if asked is not None:
+        return tuple(dict.fromkeys(asked))
+    if len(report.measured) <= _MOST_COLUMNS:
+        return report.measured
+    worse = worse_anywhere(report)
+    return tuple(kind for kind in report.measured if kind in worse or kind in _USUAL)
+
+
+def worse_anywhere(report: FrictionReport) -> frozenset[str]:
+    """Which signals are worse than their baseline at any touchpoint?
+
+    Parameters
+    ----------
+    report : FrictionReport
+        What `find_friction` found.
+
+    Returns
+    -------
+    frozenset of str
+        Their names.
+    """
+    return frozenset(s.kind for point in report.points for s in point.signals if s.significant)
 
 
 def column_width(kinds: Sequence[str], theme: Theme) -> float:
@@ -218,7 +242,7 @@ def dot_entries(points: Sequence[FrictionPoint], kinds: Sequence[str], theme: Th
         Marker(x=x, y=0, size=size, fill=theme.pain, edge=theme.pain, line_width=1.1)
         for x, size in ((0.05, _DOT_LEAST), (0.22, 13.0))
     )
-    text = "worse than its peers, after correction (larger: more so)"
+    text = "worse than its peers or threshold, after correction (larger: more so)"
     yield LegendEntry(mark="worse", marks=worse, text=text, width=0.31)
     measured = Marker(x=0.05, y=0, size=_DOT_LEAST, fill=theme.paper, edge=theme.link, line_width=1.1)
     yield LegendEntry(mark="measured", marks=(measured,), text="measured, not clearly worse", width=0.1)

@@ -145,7 +145,7 @@ def _heading(count: int, room: float, y: float, theme: Theme, *, friction: bool)
     name, why = (
         (
             "Points of friction",
-            "worse than their peers in at least one signal, whatever conversion would gain",
+            "worse than their peers or a threshold in at least one signal, whatever conversion would gain",
         )
         if friction
         else ("Not clearly friction", "no signal is clearly worse; what they would gain may be chance")

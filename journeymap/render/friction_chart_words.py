@@ -8,6 +8,12 @@ from journeymap.analysis.wording import joined, number
 
 __all__ = ["describe_friction"]
 
+_WORSE = {
+    "target": " (worse than its target)",
+    "neighbours": " (worse than around it)",
+    "threshold": " (worse than the threshold)",
+}
+
 
 def describe_friction(report: FrictionReport) -> str:
     """What does the picture of a friction report say, in sentences?
@@ -40,7 +46,7 @@ def _measured(point: FrictionPoint) -> str:
         parts.append(f"expected gain {_signed(100 * point.gain.value)} points of conversion{more}")
     parts += [
         f"{words_of(signal.kind).head} {signal.say(signal.estimate.value)}"
-        f"{' (worse than its peers)' if signal.significant else ''}"
+        f"{_WORSE.get(signal.baseline_source or '', ' (worse than its peers)') if signal.significant else ''}"
         for signal in point.signals
         if signal.estimate.value is not None
     ]

@@ -149,7 +149,22 @@ def draw_as(journey: Journey, name: str, /, **options: Any) -> Axes:
         options["report"] = find_friction(journey)
     if name == "network" and options.get("highlight") in _FOUND and options["highlight"] not in journey.graph:
         options["highlight"] = _FOUND[options["highlight"]](journey)
-    return kind.draw(value, **options)
+    try:
+        return kind.draw(value, **options)
+    except UnknownNameError as error:
+        wanted = options.get("highlight")
+        if name == "network" and isinstance(wanted, str) and repr(wanted) in str(error):
+            raise _no_highlight(journey, wanted) from None
+        raise
+
+
+def _no_highlight(journey: Journey, wanted: str) -> UnknownNameError:
+    close = nearest(wanted, [*(touchpoint.id for touchpoint in journey.touchpoints), *_FOUND])
+    return UnknownNameError.because(
+        f"highlight: no touchpoint {wanted!r} on this picture.",
+        expected="Expected the id of a touchpoint, or one of the words 'friction' and 'moments'.",
+        hint=f"did you mean {close!r}?" if close else None,
+    )
 
 
 def _value(kind: Kind, journey: Journey, options: dict[str, Any]) -> Any:

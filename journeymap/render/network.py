@@ -19,7 +19,7 @@ from journeymap.render.network_content import Network, network_of
 from journeymap.render.network_drawing import Face, arrows_of, box_of, ends_of, face_of
 from journeymap.render.network_highlight import Chosen, Highlight, highlighted
 from journeymap.render.network_legend import friction_words, left_out, network_legend, short_percent
-from journeymap.render.network_moments import moments_words
+from journeymap.render.network_moments import moments_headline, moments_words
 from journeymap.render.network_routing import Geometry
 from journeymap.render.paint import paint
 from journeymap.render.scene import TINT, Box, Item, Scene
@@ -111,7 +111,11 @@ def network_scene(
     width = max(wide + 2 * MARGIN, _NARROWEST)
     facts = _about(journey, network, theme)
     head, under = heading(journey.name, facts, width, theme)
-    top = under + 0.16
+    said, high = paragraph(
+        _headline(network, chosen), MARGIN, under + 0.1, width - 2 * MARGIN, theme, size=theme.stage_size
+    )
+    head += said
+    top = under + 0.16 + (high + 0.1 if said else 0.0)
     down = top + _HEADER
     drawn = _drawn(network, geometry, faces, theme, chosen)
     bottom = down + geometry.height + 0.12
@@ -257,6 +261,21 @@ def _most(network: Network, end: str, said: str) -> str:
     nodes = sorted((node for node in network.nodes if getattr(node, end)), key=lambda n: -getattr(n, end))
     parts = [f"{node.name} {short_percent(getattr(node, end))}" for node in nodes[:5]]
     return f"{said}: {'; '.join(parts)}." if parts else ""
+
+
+def _headline(network: Network, chosen: Chosen) -> str:
+    """Say the main result of moments that matter; of two with one name also the stage."""
+    if chosen.moments is None:
+        return ""
+    every = [node.name for node in network.nodes]
+    bands = {band.id: band.name for band in network.bands}
+    names = {
+        node.id: f"{node.name} ({bands[node.band]})"
+        if every.count(node.name) > 1 and node.band in bands
+        else node.name
+        for node in network.nodes
+    }
+    return moments_headline(chosen.moments, names)
 
 
 def _points(network: Network, chosen: Chosen) -> str:

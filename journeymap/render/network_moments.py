@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from journeymap.analysis.wording import joined
 from journeymap.render.chart_parts import bar, interval, interval_entry
 from journeymap.render.network_content import Node
 from journeymap.render.network_lines import mixed
@@ -21,6 +22,7 @@ __all__ = [
     "moment_bar",
     "moment_entries",
     "moment_fill",
+    "moments_headline",
     "moments_words",
 ]
 
@@ -219,12 +221,14 @@ def moment_entries(moments: Moments, theme: Theme) -> Iterable[LegendEntry]:
         For the marks ``decisive``, ``interval`` and ``gateway``.
     """
     share = _percent(max((one.share for one in moments.decisive.values()), default=0.0))
+    said = theme.word("decisiveness: uncertainty about the goal resolved here (from 1 %)")
+    scale = theme.word("the longest bar is {share}, not 100 %").format(share=share)
     sample = Box(x=0, y=-_BAR / 2, width=0.26, height=_BAR)
     value = Label(x=0.3, y=0, text=share, size=_VALUE_SIZE, weight="bold", colour=theme.ink, va="center")
     yield LegendEntry(
         mark="decisive",
         marks=(bar(sample, theme.categories[0], theme.category_hatches[0], theme), value),
-        text="decisiveness: uncertainty about the goal resolved here (from 1 %)",
+        text=f"{said}; {scale}",
         width=0.6,
     )
     yield interval_entry(moments.level, theme)
@@ -260,6 +264,40 @@ def moments_words(moments: Moments, names: Mapping[str, str]) -> str:
     doors = [name for node, name in names.items() if node in moments.gateways]
     lines.append(f"Gateways: {'; '.join(doors)}." if doors else "Gateways: none.")
     return "\n".join(lines)
+
+
+def moments_headline(moments: Moments, names: Mapping[str, str]) -> str:
+    """What is the main result, in a sentence or two?
+
+    Parameters
+    ----------
+    moments : Moments
+        What is brought out.
+    names : mapping of str to str
+        The names of boxes, in the order of the journey.
+
+    Returns
+    -------
+    str
+        Where most is decided, and what no way to the goal gets round.
+    """
+    top = max(moments.decisive.items(), key=lambda one: one[1].share, default=None)
+    if top is None:
+        said = "Nothing is left to be decided at any touchpoint."
+    else:
+        node, one = top
+        ends = "" if one.low is None or one.high is None else f", {_percent(one.low)} to {_percent(one.high)}"
+        said = (
+            f"Most is decided at “{names[node]}”: {_percent(one.share)} of the uncertainty about the "
+            f"goal{ends}."
+        )
+    doors = [f"“{name}”" for node, name in names.items() if node in moments.gateways]
+    if not doors:
+        return f"{said} No touchpoint is on every way to the goal."
+    if len(doors) > _SAID:
+        return f"{said} {len(doors)} touchpoints are on every way to the goal."
+    verb = "passes" if len(doors) == 1 else "pass"
+    return f"{said} {'Every way' if len(doors) == 1 else 'All ways'} to the goal {verb} {joined(doors)}."
 
 
 def _percent(share: float) -> str:

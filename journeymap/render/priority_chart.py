@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 
@@ -41,6 +41,8 @@ WIDTH, _HEIGHT = 9.0, 4.6
 _AXIS, _INNER = 0.62, 0.3
 _SIZE, _APART = 9.0, 0.17
 _ALIKE = 0.05
+_HALO = 1.9
+_OVER = 0.1  # how far intervals are drawn above the points
 _MORE = 1.08  # how far the scale of costs reaches beyond the dearest fix
 
 
@@ -49,7 +51,8 @@ def draw_priorities(priorities: Priorities, *, ax: Axes | None = None, theme: Th
 
     Every fix stands at its cost (from left to right) and at the journeys that it would win in addition
     (upwards), with the interval. The line joins those for which no other gains more for less: what lies below
-    it costs more than it must.
+    it costs more than it must. Fixes that surely lower conversion are named below the plane, so that they do
+    not crush its scale; where all do, they stand on it.
 
     Parameters
     ----------
@@ -87,7 +90,7 @@ def describe_priorities(priorities: Priorities) -> str:
         service = " (service)" if item.is_service else ""
         words = f" ({item.words})" if item.words != item.name else ""
         gain = f"{signed_number(item.gain_journeys.value or 0.0)} journeys, {points_text(item.gain)}"
-        said.append(f"{place}. {item.name}{words}{service}: {gain}, for {priorities.cost_text(item.cost)}.")
+        said.append(f"{place}. {item.name}{words}{service}: {gain}, {priorities.at_cost(item.cost)}.")
     return "\n".join([*said, *priorities.notes(), f"All this is {MODEL_IMPLIED}."])
 
 
@@ -114,9 +117,10 @@ def priorities_scene(priorities: Priorities, *, theme: Theme = DEFAULT_THEME) ->
     items += said
     top = y + 0.1 + high + 0.42
     region = Box(x=MARGIN + _AXIS, y=top, width=wide - 2 * MARGIN - _AXIS, height=_HEIGHT / theme.scale)
-    plane = _Plane.around(priorities, region)
+    shown = _shown(priorities)
+    plane = _Plane.around(shown, region)
     items += _scales(priorities, plane, theme)
-    points, key = _points(priorities, plane, theme)
+    points, key = _points(shown, priorities, plane, theme)
     items += points
     y = region.bottom + 0.46
     if key:
@@ -144,16 +148,16 @@ class _Plane:
     high: float
 
     @classmethod
-    def around(cls, priorities: Priorities, region: Box) -> _Plane:
+    def around(cls, shown: Sequence[Priority], region: Box) -> _Plane:
         ends = [
             end
-            for item in priorities.items
+            for item in shown
             for end in (item.gain_journeys.value, item.gain_journeys.low, item.gain_journeys.high)
             if end is not None
         ]
         low, high = min(0.0, *ends, 0.0), max(0.0, *ends, 0.0)
         high = high if high - low > 1e-9 else low + 1.0
-        most = _MORE * max(item.cost for item in priorities.items) or 1.0
+        most = _MORE * max(item.cost for item in shown) or 1.0
         return cls(region=region, most=most, low=low, high=high)
 
     def x(self, cost: float) -> float:
@@ -162,6 +166,12 @@ class _Plane:
     def y(self, journeys: float) -> float:
         part = (journeys - self.low) / (self.high - self.low)
         return self.region.bottom - _INNER - part * (self.region.height - 2 * _INNER)
+
+
+def _shown(priorities: Priorities) -> tuple[Priority, ...]:
+    """Which fixes stand on the plane: all but those that surely lose, unless there are no others."""
+    kept = tuple(item for item in priorities.items if not item.surely_loses)
+    return kept or priorities.items
 
 
 def _facts(priorities: Priorities, theme: Theme) -> list[str]:
@@ -177,25 +187,42 @@ def _finding(priorities: Priorities) -> str:
     if not priorities.line:
         return "None of these fixes would win more journeys."
     more = signed_number(first.gain_journeys.value or 0.0).removeprefix("+")
-    text = f"{first.name}: about {more} more journeys for {priorities.cost_text(first.cost)}"
-    text += f"{CHANCE if may_be_chance(first.gain) else ''}."
-    if len(priorities.items) == 1:
+    alone = len(priorities.items) == 1
+    cost = f" {priorities.at_cost(first.cost)}" if alone or first.cost else ""
+    text = f"{first.name}: about {more} more journeys{cost}{CHANCE if may_be_chance(first.gain) else ''}."
+    if alone:
         return text
     return f"{'Most gained for its cost' if first.cost else 'Gained without any cost'}: {text}"
 
 
 def _note(priorities: Priorities, theme: Theme) -> str:
-    time = [note for note in priorities.notes() if note.startswith("Apart")]
+    out = _left_out(priorities, theme)
+    wanted = ("Apart",) if out else ("Apart", "Not ranked")
+    time = [note for note in priorities.notes() if note.startswith(wanted)]
     up = ["Gains do not simply add up."] if len(priorities.items) > 1 else []
     model = f"{theme.word('A gain is')} {theme.word(MODEL_IMPLIED)}."
-    return " ".join([*time, *up, model])
+    return " ".join([*out, *time, *up, model])
+
+
+def _left_out(priorities: Priorities, theme: Theme) -> list[str]:
+    """Name the fixes that surely lose and have no place on the plane."""
+    shown = _shown(priorities)
+    out = [item for item in priorities.losing if item not in shown]
+    if not out:
+        return []
+    named = [
+        f"{item.name} ({signed_number(item.gain_journeys.value or 0.0)} {theme.word('journeys')}, "
+        f"{priorities.at_cost(item.cost)})"
+        for item in out
+    ]
+    return [f"{theme.word('Not on the plane, as conversion would surely fall:')} {'; '.join(named)}."]
 
 
 def _scales(priorities: Priorities, plane: _Plane, theme: Theme) -> Iterator[Item]:
     region = plane.region
     yield Box(x=region.x, y=region.y, width=region.width, height=region.height, edge=theme.rule, z=GRID)
     last = -math.inf
-    dearest = max(item.cost for item in priorities.items)
+    dearest = max(item.cost for item in _shown(priorities))
     for value in round_steps(0.0, plane.most if dearest else 0.0, 6):
         text, x = f"{value:,g}", plane.x(value)
         half = text_width(text, theme.tick_size, family=theme.family) / 2
@@ -219,36 +246,51 @@ def _scales(priorities: Priorities, plane: _Plane, theme: Theme) -> Iterator[Ite
                     ha="center" if ha == "center" else "left")  # fmt: skip
 
 
-def _points(priorities: Priorities, plane: _Plane, theme: Theme) -> tuple[list[Item], list[KeyEntry]]:
+def _points(
+    shown: Sequence[Priority], priorities: Priorities, plane: _Plane, theme: Theme
+) -> tuple[list[Item], list[KeyEntry]]:
     """Draw line, intervals, markers and names; names without room become numbers with a key."""
     room = Room(plane.region.inset(0.03), theme)
     room.block_line(((plane.region.x, plane.y(0.0)), (plane.region.right, plane.y(0.0))))
     items: list[Item] = []
-    places = _places(priorities.items, plane)
-    way = _way(priorities, places)
+    places = _places(shown, plane)
+    way = _way(shown, places)
     if len(way) > 1:
         items.append(Line(points=way, colour=theme.curve, width=1.4, dash="dashed", z=LINK, mark="line"))
         room.block_line(way)
-    markers = [_marker(item, at, theme) for item, at in zip(priorities.items, places, strict=True)]
-    for item, marker in zip(priorities.items, markers, strict=True):
+    markers = [_marker(item, at, theme) for item, at in zip(shown, places, strict=True)]
+    for item, marker in zip(shown, markers, strict=True):
         room.block(marker_ground(marker))
         gain = item.gain_journeys
         if gain.low is not None and gain.high is not None and gain.high > gain.low:
             ends = plane.y(gain.low), plane.y(gain.high)
-            items += upright_interval(marker.x, *ends, theme, mark="interval")
+            items += _whisker(marker, ends, theme)
             room.block_line(((marker.x, ends[0]), (marker.x, ends[1])), 0.05)
     items += markers
     named = [
         Named(name=item.name, marker=marker, service=item.is_service, sides="EWnewsNS")
-        for item, marker in zip(priorities.items, markers, strict=True)
+        for item, marker in zip(shown, markers, strict=True)
     ]
     texts, numbers = place_names(named, room, theme)
+    # the lines of the grid must not strike a name through
+    texts = [replace(one, backing=theme.paper) if isinstance(one, Label) else one for one in texts]
     key = [
         KeyEntry(number=str(number), name=item.name, service=item.is_service,
-                 value=f"{signed_number(item.gain_journeys.value or 0.0)}, {priorities.cost_text(item.cost)}")
-        for number, item in enumerate((priorities.items[place] for place in numbers), 1)
+                 value=f"{signed_number(item.gain_journeys.value or 0.0)}, {priorities.at_cost(item.cost)}")
+        for number, item in enumerate((shown[place] for place in numbers), 1)
     ]  # fmt: skip
     return [*items, *texts], key
+
+
+def _whisker(marker: Marker, ends: tuple[float, float], theme: Theme) -> list[Item]:
+    """Draw an interval over its point, light around it, so that a short one does not vanish inside."""
+    halo = None if marker.fill == theme.paper else theme.paper
+    lines = upright_interval(marker.x, *ends, theme, mark="interval", halo=halo)
+    return [
+        replace(line, z=line.z + _OVER, width=min(line.width, _HALO))
+        for line in lines
+        if isinstance(line, Line)
+    ]
 
 
 def _places(items: Sequence[Priority], plane: _Plane) -> list[Point]:
@@ -263,10 +305,10 @@ def _places(items: Sequence[Priority], plane: _Plane) -> list[Point]:
     return found
 
 
-def _way(priorities: Priorities, places: Sequence[Point]) -> tuple[Point, ...]:
+def _way(shown: Sequence[Priority], places: Sequence[Point]) -> tuple[Point, ...]:
     """Lead the Pareto line from the cheapest to the dearest, level until the next one gains more."""
     on = sorted(
-        (place for item, place in zip(priorities.items, places, strict=True) if item.on_line),
+        (place for item, place in zip(shown, places, strict=True) if item.on_line),
         key=lambda place: (place[0], -place[1]),
     )
     way: list[Point] = []

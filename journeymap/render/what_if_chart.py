@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matplotlib.axes import Axes
 
@@ -45,7 +45,8 @@ def draw_what_if(what_if: WhatIf, *, ax: Axes | None = None, theme: Theme = DEFA
 
     A waterfall of changes in conversion: it begins at conversion as it is now, each fix adds or takes away
     what it would bring by itself, then comes what the fixes bring beside each other more or less than
-    alone, and the last bar is all of them together. Every bar has its interval.
+    alone, and the last bar is all of them together. Every bar has its interval. A single fix has one bar,
+    and conversion with it stands below in words.
 
     Parameters
     ----------
@@ -124,6 +125,9 @@ def what_if_scene(what_if: WhatIf, *, theme: Theme = DEFAULT_THEME) -> Scene:
     """
     rows = list(_rows(what_if, theme))
     timed = any(row.time for row in rows)
+    if timed:
+        still = theme.word("no change")
+        rows = [replace(row, time=row.time or still) if row.gain is not None else row for row in rows]
     names = max(_LEAST_NAMES, _NAMES / theme.scale)
     # large type has as much room on the page, and takes more of it for the words
     plot = max(
@@ -181,11 +185,8 @@ def _note(what_if: WhatIf, theme: Theme) -> str:
 
 def _rows(what_if: WhatIf, theme: Theme) -> Iterator[_Row]:
     before, total = what_if.before, what_if.gain
-    ends = (
-        "" if before.low is None else f"{_percent(before.low)} {theme.word('to')} {_percent(before.high)} %"
-    )
     yield _Row(name=theme.word("Conversion now"), mark="",
-               amounts=(f"{_percent(before.value)} %", ends),
+               amounts=(f"{_percent(before.value)} %", _between(before, theme)),
                strong=True)  # fmt: skip
     at = 0.0
     for step in what_if.steps:
@@ -201,12 +202,25 @@ def _rows(what_if: WhatIf, theme: Theme) -> Iterator[_Row]:
             gain=what_if.interaction, time=_time(what_if.time_interaction, theme),
             amounts=_amounts(what_if.interaction, what_if.journeys, theme),
         )  # fmt: skip
-    name = "With the fix" if len(what_if.steps) == 1 else "With all fixes"
+    if len(what_if.steps) == 1:
+        # its bar would be that of the fix once more
+        yield _Row(
+            name=theme.word("With the fix"), mark="together", strong=True,
+            amounts=(f"{_percent(what_if.after.value)} %", _between(what_if.after, theme)),
+        )  # fmt: skip
+        return
     words = _amounts(total, what_if.journeys, theme)
     yield _Row(
-        name=theme.word(name), mark="together", gain=total, strong=True, time=_time(what_if.time_gain, theme),
+        name=theme.word("With all fixes"), mark="together", gain=total, strong=True,
+        time=_time(what_if.time_gain, theme),
         amounts=(f"{_percent(what_if.after.value)} %", "\n".join(words).strip()),
     )  # fmt: skip
+
+
+def _between(share: Estimate, theme: Theme) -> str:
+    if share.low is None or share.high is None:
+        return ""
+    return f"{_percent(share.low)} {theme.word('to')} {_percent(share.high)} %"
 
 
 def _percent(share: float | None) -> str:
@@ -262,6 +276,7 @@ def _laid(
     items: list[Item] = []
     right = axis.left + axis.width + 0.12
     y, before = top, None
+    under = _BAR / 2
     for row in rows:
         label = _name(row, names - 0.15, theme)
         texts = _texts(row, right, theme)
@@ -273,16 +288,16 @@ def _laid(
                 Label(x=right + _AMOUNTS, y=middle, text=row.time, size=theme.small_size, va="center",
                       colour=theme.ink)
             )  # fmt: skip
-        if row.gain is not None and abs(row.gain.value or 0.0) > _NOTHING:
+        # where nothing changes there is no bar, and the level goes on through the row
+        half = 0.0 if row.gain is not None and abs(row.gain.value or 0.0) <= _NOTHING else _BAR / 2
+        if row.gain is not None and half:
             items += _bar(row, axis, middle, theme)
         if before is not None and row.mark != "together":
             # the level that the row above has reached leads down to where this one begins
             x = axis.at(row.start)
-            items.append(
-                Line(points=((x, before + _BAR / 2), (x, middle - _BAR / 2)), colour=theme.edge, width=0.8)
-            )
-        before = middle
-        if row.strong and row.gain is not None:
+            items.append(Line(points=((x, before + under), (x, middle - half)), colour=theme.edge, width=0.8))
+        before, under = middle, half
+        if row.mark == "together":
             items.append(Line(points=((MARGIN, y), (end, y)), colour=theme.rule, z=GRID))
         y += high
     return items, y
@@ -348,11 +363,12 @@ def _lines(axis: Axis, top: float, bottom: float, theme: Theme) -> Iterable[Item
 
 
 def _legend(what_if: WhatIf, theme: Theme) -> Iterator[LegendEntry]:
+    alone = " alone" if len(what_if.steps) > 1 else ""
     texts = {
-        "gain": "more conversion by this fix alone",
-        "loss": "less conversion by this fix alone",
+        "gain": f"more conversion by this fix{alone}",
+        "loss": f"less conversion by this fix{alone}",
         "interaction": "more or less than the sum of each alone",
-        "together": "all fixes together" if len(what_if.steps) > 1 else "conversion with the fix",
+        "together": "all fixes together",
     }
     for mark, text in texts.items():
         box = Box(x=0.0, y=-0.06, width=0.22, height=0.12, mark=mark)

@@ -40,7 +40,6 @@ from journeymap.report.tables import (
 
 __all__ = ["drawn_figures", "page_html", "report_html", "write_report"]
 
-_USUAL = ("drop_off", "self_loop", "repetition", "regression", "waiting")
 _WINDOW = 16.0  # inches at full size; the page shows a figure of this width without scrolling
 
 
@@ -199,18 +198,12 @@ def drawn_figures(
     if any(t.frontstage or t.backstage or t.systems for t in journey.touchpoints):
         drawn["blueprint"] = inline_figure(partial(draw_blueprint, width=_WINDOW), journey)
     if friction is not None and friction.points:
-        drawn["friction"] = inline_figure(partial(draw_friction, signals=_worth_a_column(friction)), friction)
+        drawn["friction"] = inline_figure(draw_friction, friction)
     if service.stages:
         drawn["service"] = inline_figure(draw_service, service)
     if card is not None and card.rows:
         drawn["scorecard"] = inline_figure(draw_scorecard, card)
     return drawn
-
-
-def _worth_a_column(report: FrictionReport) -> list[str] | None:
-    """Choose the signals that are worse anywhere, and the usual ones; all would not fit into a window."""
-    worse = {signal.kind for point in report.points for signal in point.signals if signal.significant}
-    return [kind for kind in report.measured if kind in worse or kind in _USUAL] or None
 
 
 @cache

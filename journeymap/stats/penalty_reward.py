@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from journeymap.stats.jackknife import Jackknifed, group_jackknife, t_quantile
 __all__ = [
     "NegativityRatio",
     "PenaltyReward",
+    "identified",
     "impact_asymmetry",
     "negativity_ratio",
     "penalty_reward",
@@ -21,6 +23,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 _NOTHING = 1e-10
+_DETERMINED = 1e-5  # a smallest eigenvalue like this leaves a variance 100 000 times as large
 
 
 class PenaltyReward(NamedTuple):
@@ -30,7 +33,7 @@ class PenaltyReward(NamedTuple):
     ----------
     penalty, reward : Jackknifed or None
         By how much the outcome of those who rate it low, or high, differs from those in between, all else in
-        the model alike; None where nobody rates it so, or everybody does.
+        the model alike; None where nobody rates it so, everybody does, or the data do not identify it.
     balance : Jackknifed or None
         reward + penalty: below 0 where it hurts more than it delights.
     range : Jackknifed or None
@@ -111,6 +114,45 @@ def slopes(products: ArrayLike) -> Floats:
     return np.asarray(np.where(varies, found, np.nan))
 
 
+def identified(products: ArrayLike) -> NDArray[np.bool_]:
+    """Which slopes do the data determine?
+
+    A slope is determined where its variable has no part in any combination of the variables that is the same
+    for everybody: no part in the eigenvectors of their correlations with an eigenvalue of (nearly) 0.
+
+    Parameters
+    ----------
+    products : array_like
+        ``Σ w a b``; the first variable is the constant 1, the second the outcome, as of `slopes`.
+
+    Returns
+    -------
+    ndarray of bool
+        One a further variable; false for one that never varies.
+
+    Notes
+    -----
+    Of the others `slopes` gives one answer of many that fit equally well; it must not be told.
+
+    Examples
+    --------
+    >>> low, food = np.array([1, 1, 0, 0]), np.array([1, 0, 1, 0])
+    >>> table = np.array([[1, 1, 1, 1], [1, 2, 4, 4], low, 1 - low, food])
+    >>> identified(table @ table.T).tolist()
+    [False, False, True]
+    """
+    given = np.asarray(products, dtype=np.float64)
+    weight = given[0, 0]
+    if not weight > 0:
+        return np.zeros(len(given) - 2, dtype=np.bool_)
+    among = given[2:, 2:] / weight - np.outer(given[2:, 0], given[2:, 0]) / weight**2
+    varies = np.diagonal(among) > _NOTHING
+    scale = np.sqrt(np.where(varies, np.diagonal(among), 1.0))
+    values, vectors = np.linalg.eigh(np.where(np.outer(varies, varies), among / np.outer(scale, scale), 0.0))
+    part = (vectors[:, values < _DETERMINED] ** 2).sum(axis=1)
+    return np.asarray(varies & (part < _DETERMINED))
+
+
 def impact_asymmetry(penalty: float, reward: float) -> float | None:
     """Does it hurt more (towards −1) or delight more (towards 1)?
 
@@ -188,7 +230,9 @@ def ratio_interval(
     return (b - half) / a, (b + half) / a
 
 
-def penalty_reward(products: ArrayLike, drivers: int, *, level: float = 0.95) -> tuple[PenaltyReward, ...]:
+def penalty_reward(
+    products: ArrayLike, drivers: int, *, without_middle: Collection[int] = (), level: float = 0.95
+) -> tuple[PenaltyReward, ...]:
     """What do low and high ratings of each driver go with?
 
     Penalty–reward contrast analysis: ``y = β₀ + Σ (β_P,k · 1[low_k] + β_R,k · 1[high_k])``.
@@ -200,13 +244,18 @@ def penalty_reward(products: ArrayLike, drivers: int, *, level: float = 0.95) ->
         every driver, high for every driver (0 or 1), then any that shall be held alike.
     drivers : int
         How many drivers.
+    without_middle : collection of int
+        Drivers that (nearly) nobody rates in between: low + high (+ not rated) is the constant, and any
+        number may be moved from one slope to the other. Of such a driver only `high` stays in the model, to
+        hold it alike for the other drivers, and nothing is told of it.
     level : float
         The confidence level.
 
     Returns
     -------
     tuple of PenaltyReward
-        One a driver, in units of the outcome; intervals by leaving out one group of customers at a time.
+        One a driver, in units of the outcome; intervals by leaving out one group of customers at a time. None
+        throughout where the data do not identify what low or high ratings go with, see `identified`.
 
     Notes
     -----
@@ -216,12 +265,22 @@ def penalty_reward(products: ArrayLike, drivers: int, *, level: float = 0.95) ->
     ----------
     Brandt (1987); Mikulić and Prebežac (2008), see `impact_asymmetry`.
     """
-    groups = np.asarray(products, dtype=np.float64)
+    given = np.asarray(products, dtype=np.float64)
+    kept = [row for row in range(given.shape[-1]) if row - 2 not in without_middle]
+    groups = given[:, kept][:, :, kept]
     whole = groups.sum(axis=0)
-    full, without = slopes(whole), slopes(whole - groups)
-    return tuple(
-        _contrast(full[[k, drivers + k]], without[:, [k, drivers + k]], level) for k in range(drivers)
-    )
+    full, without, determined = slopes(whole), slopes(whole - groups), identified(whole)
+    place = {row - 2: slope for slope, row in enumerate(kept[2:])}
+    found = []
+    for k in range(drivers):
+        pair = [] if k in without_middle else [place[k], place[drivers + k]]
+        varying = [slope for slope in pair if np.isfinite(full[slope])]
+        told = bool(pair) and bool(determined[varying].all())
+        found.append(_contrast(full[pair], without[:, pair], level) if told else _UNTOLD)
+    return tuple(found)
+
+
+_UNTOLD = PenaltyReward(*[None] * 9)
 
 
 def _contrast(full: Floats, without: Floats, level: float) -> PenaltyReward:
@@ -270,7 +329,8 @@ def negativity_ratio(products: ArrayLike, *, level: float = 0.95) -> NegativityR
     Returns
     -------
     NegativityRatio
-        Above 1 bad outweighs good; where the interval holds 1 that is not supported.
+        Above 1 bad outweighs good; where the interval holds 1 that is not supported. Without ratio where
+        mean⁻ and mean⁺ determine each other, as where all ratings are yes or no.
 
     Notes
     -----
@@ -293,7 +353,7 @@ def negativity_ratio(products: ArrayLike, *, level: float = 0.95) -> NegativityR
     whole = groups.sum(axis=0)
     full, without = slopes(whole), slopes(whole - groups).T
     negative, positive = (group_jackknife(float(full[k]), without[k], level=level) for k in range(2))
-    if not (full > 0).all():  # also where a slope is not known
+    if not (identified(whole).all() and (full > 0).all()):  # also where a slope is not known
         return NegativityRatio(negative, positive, None, None, None)
     ends = None
     if negative.df >= 1:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 
 from journeymap.analysis.bad_moment import check_overshadow, points
@@ -97,6 +100,7 @@ def test_the_golden_strata():
     assert found.unclear == 40
     assert found.negativity.value is None
     assert "the share lost differs by +16 points (−12 to +48)" in str(found)
+    assert "the share lost differs by +40 points" in str(found)
     assert "without regard to the stage by −3 points (−" in str(found)
     assert "poor: a contact that felt below −0.5; good: above 0" in found.difference.definition
     assert "cannot be told" in str(found)
@@ -154,6 +158,71 @@ def test_contacts_that_all_go_with_losing_more_do_not_make_the_poor_ones_worse()
     assert found.against_good.value == pytest.approx(0)
     assert not found.is_supported
     assert "not supported" in str(found)
+
+
+def test_journeys_that_ended_before_a_contact_was_possible_do_not_hide_harm():
+    # of 500 that came to the stage and never to a contact, 55 % had left before one could come
+    cells = {
+        ("purchase", "good", "poor"): [(20, 6), (20, 10)] * 5,
+        ("purchase", "good", "good"): [(20, 17), (20, 19)] * 5,
+        ("purchase", "good", "none"): [(50, 17), (50, 13)] * 5,
+    }
+    contacts = {
+        ("purchase", "good", "poor", "poor"): [(20, 6), (20, 10)] * 5,
+        ("purchase", "good", "good", "good"): [(20, 17), (20, 19)] * 5,
+        ("loyalty", "good", "good", "good"): [(9, 9)] * 10,
+    }
+    found = check_overshadow(by_hand(cells, contacts))
+    assert found.difference.low < 0 < found.against_good.low
+    assert found.against_good.value == pytest.approx(0.5)
+    assert (found.first_poor, found.first_good) == (200, 200)  # none at a stage with one side alone
+    assert found.is_against_good
+    assert found.is_supported
+    assert "may have ended before one was possible; that hides harm" in str(found)
+
+
+def test_a_planted_bad_moment_late_in_a_stage_is_found():
+    # 60 % are lost after a poor call and 10 % after a good one; before any call half leave
+    rng, rows = np.random.default_rng(5), []
+    for customer in range(1500):
+        places, poor = ["see"], rng.random() < 0.5
+        if rng.random() < 0.5:
+            places += ["look", "chat"]
+            places += ["renew"] * (rng.random() > (0.6 if poor else 0.1))
+        for hour, place in enumerate(places):
+            felt_so = (-1.5 if poor else 1.0) if place == "chat" else 1.0
+            rows.append((f"c{customer}", place, felt.START + timedelta(hours=hour), "v", felt_so))
+    design = Journey(
+        name="Club", goal="renew", lost_after="0 seconds",
+        touchpoints=[
+            {"id": "see", "stage": "discovery"}, {"id": "look", "stage": "discovery"},
+            {"id": "chat", "service": {"handler": "human"}}, {"id": "renew", "stage": "loyalty"},
+        ],
+    )  # fmt: skip
+    log = felt.log_of(rows)
+    found = check_overshadow(with_customer_feelings(discover_journey(log, design), log))
+    assert found.against_good.low < 0.5 < found.against_good.high
+    assert found.difference.value < 0.3
+    assert found.is_supported
+
+
+def test_too_few_good_contacts_do_not_decide_alone():
+    cells = {("purchase", "good", "poor"): [(5, 1)] * 10, ("purchase", "good", "none"): [(50, 5)] * 10}
+    contacts = {
+        ("purchase", "good", "poor", "poor"): [(5, 1)] * 10,
+        ("purchase", "good", "good", "good"): [(1, 1)] * 10,
+    }
+    found = check_overshadow(by_hand(cells, contacts))
+    assert found.against_good.low > 0
+    assert (found.first_good, found.is_against_good, found.is_supported) == (10, False, False)
+    assert "Fewer than 20 on one side are too few to decide by that alone." in str(found)
+
+
+def test_without_good_contacts_those_without_any_decide():
+    cells = {("purchase", "good", "poor"): [(10, 2)] * 10, ("purchase", "good", "none"): [(50, 40)] * 10}
+    found = check_overshadow(by_hand(cells, {("purchase", "good", "poor", "poor"): [(10, 2)] * 10}))
+    assert (found.against_good.value, found.is_supported) == (None, True)
+    assert "There are no contacts that felt fine to compare with." in str(found)
 
 
 def test_what_it_needs():

@@ -240,6 +240,94 @@ class TestNothingToTell:
         assert found.headline().startswith("The rating explains")
 
 
+def yes_or_no(shift=0.0, *, between=0, n=4000):
+    """One in three is not asked whether it was solved; what these say in the end lies off by `shift`."""
+    rng = np.random.default_rng(7)
+    solved, skipped = np.where(rng.uniform(size=n) < 0.6, 1.0, -1.0), rng.uniform(size=n) < 1 / 3
+    solved[:between], skipped[:between] = 0.0, False
+    food = rng.integers(1, 6, n).astype(float)
+    whole = 5 + 0.5 * solved * ~skipped - 0.9 * (food <= 2) + 0.3 * (food >= 4) + rng.normal(size=n)
+    table = {
+        "all": whole + shift * skipped,
+        "solved": pa.array(np.where(skipped, np.nan, solved), from_pandas=True),
+        "food": food,
+    }
+    ends = {"all": {"scale": {"low": -5, "high": 20}}, "solved": {"scale": {"low": -1, "high": 1}}}
+    questions = asked(*table, **ends)
+    return find_drivers(Feedback(pa.table(table), questions=questions), outcome="all", missing="indicator")
+
+
+@pytest.fixture(scope="module")
+def shifted():
+    return [yes_or_no(shift) for shift in (0, 2, 4)]
+
+
+class TestNobodyInBetween:
+    """low + high (+ not rated) = 1: what low and what high ratings go with cannot be told apart."""
+
+    def test_no_number_and_no_verdict(self, shifted):
+        for found in shifted:
+            solved = found.driver("solved")
+            assert solved.contrast_problem == "nobody rates in between"
+            assert [solved.penalty.value, solved.reward.value, solved.range.value] == [None] * 3
+            assert (solved.impact_asymmetry.value, solved.asymmetry) == (None, "not known")
+            assert solved.satisfaction_potential is None
+            assert solved.why().endswith(
+                "What low and high ratings go with is not known: nobody rates in between."
+            )
+            assert solved.importance.value is not None
+            assert solved.quadrant == "cannot tell"
+
+    def test_the_other_drivers_stay_as_they_are(self, shifted):
+        first, *others = [found.driver("food") for found in shifted]
+        assert first.penalty.low < -0.9 < first.penalty.high
+        assert first.reward.low < 0.3 < first.reward.high
+        assert first.contrast_problem == ""
+        for other in others:
+            for name in ("penalty", "reward", "range", "impact_asymmetry"):
+                one, same = getattr(first, name), getattr(other, name)
+                assert [same.value, same.low, same.high] == pytest.approx(
+                    [one.value, one.low, one.high], abs=1e-4
+                )
+
+    def test_the_words_follow(self, shifted):
+        found = shifted[1]
+        assert "is not known: nobody rates in between" in str(found)
+        assert "not known: nobody rates in between" in found._repr_html_()
+        frame = found.to_frame().set_index("question")
+        assert frame.loc["solved", "contrast_problem"] == "nobody rates in between"
+        assert frame.loc["food", "contrast_problem"] == ""
+        assert np.isnan(frame.loc["solved", "penalty"])
+
+    def test_a_few_are_too_few_and_ten_are_enough(self):
+        few, enough = (yes_or_no(between=count).driver("solved") for count in (9, 10))
+        assert (few.contrast_problem, few.penalty.value) == ("fewer than 10 rate in between", None)
+        assert enough.contrast_problem == ""
+        assert enough.penalty.low < enough.penalty.value < enough.penalty.high
+
+    def test_all_answers_of_all_drivers(self):
+        rng = np.random.default_rng(1)
+        table = {"all": rng.integers(1, 6, 300)} | {name: 1 + 4 * rng.integers(0, 2, 300) for name in "ab"}
+        found = find_drivers(Feedback(pa.table(table), questions=asked(*table)), outcome="all")
+        assert {driver.contrast_problem for driver in found.drivers} == {"nobody rates in between"}
+        assert found.negativity.value is None  # bad and good are one and the same
+        assert yes_or_no().negativity.value is None
+
+    def test_ratings_that_are_the_same_are_not_told_apart(self):
+        rng = np.random.default_rng(1)
+        food, sign = rng.integers(1, 6, (2, 300))
+        table = {
+            "all": np.clip(food + rng.integers(-1, 2, 300), 1, 5),
+            "food": food,
+            "meal": food,
+            "sign": sign,
+        }
+        found = find_drivers(Feedback(pa.table(table), questions=asked(*table)), outcome="all")
+        assert found.driver("meal").penalty.value is None
+        assert found.driver("food").contrast_problem == "other ratings tell who rates it low or high"
+        assert found.driver("sign").penalty.value is not None
+
+
 class TestJourney:
     DESIGN = Journey(
         name="Airport",

@@ -380,3 +380,117 @@ def test_where_nothing_comes_before_the_goal_nothing_hurts():
     report = find_friction(discover_journey(log, goal="pay", lost_after="0 seconds"))
     assert not report.points
     assert "no touchpoint is clearly worse" in str(report)
+
+
+def alone_journey(*, leaves=67, customers=200):
+    """One touchpoint in every stage; those who come to “park” never go on, after two visits 2400 s apart."""
+    rows = [
+        (f"c{n}", what, f"2024-01-01 {40 * place // 60:02d}:{40 * place % 60:02d}:00")
+        for n in range(customers)
+        for place, what in enumerate(("ad", "cart", "park", "park") if n < leaves else ("ad", "cart", "pay"))
+    ]
+    who, what, when = zip(*rows, strict=True)
+    table = pa.table({"who": who, "what": what, "when": when})
+    log = EventLog(table, customer_col="who", event_col="what", time_col="when")
+    stages = {"ad": "discovery", "cart": "evaluation", "pay": "purchase", "park": "post_purchase"}
+    touchpoints = [{"id": name, "stage": stage} for name, stage in stages.items()]
+    design = Journey.model_validate({"name": "Shop", "touchpoints": touchpoints})
+    return discover_journey(log, design, goal="pay", lost_after="0 seconds")
+
+
+def test_where_nothing_has_peers_that_is_said():
+    report = find_friction(alone_journey(leaves=0))
+    assert "nothing could be compared: each stage has one touchpoint of its family" in str(report)
+    assert "declare targets=" in report._repr_html_()
+    assert "clearly worse" not in str(report)
+    compared = find_friction(alone_journey(leaves=0), targets={"drop_off": 0.05})
+    assert "no touchpoint is clearly worse than its peers" in str(compared)
+
+
+def test_where_everybody_leaves_it_is_said_why_there_is_no_gain():
+    park = point(find_friction(alone_journey()), "park")
+    assert park.gain is None
+    assert park.everybody_leaves
+    assert "No gain can be computed: everybody leaves there" in park.why()
+    assert park.why().endswith("It affects 67 customers.")
+
+
+def test_a_median_from_buckets_has_an_interval_that_holds_the_truth():
+    waits = [s for p in find_friction(alone_journey()).points for s in p.signals if s.kind == "waiting"]
+    assert len(waits) == 3
+    for wait in waits:
+        assert wait.estimate.low < 2400 < wait.estimate.high
+        assert wait.estimate.low <= wait.estimate.value <= wait.estimate.high
+        assert wait.estimate.high / wait.estimate.low == pytest.approx(2 ** (1 / 8))
+        assert "buckets 9 % wide" in wait.estimate.definition
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"level": 7}, {"level": 0}, {"level": "low"}, {"min_visits": -1}, {"min_excess": float("nan")},
+        {"min_longer": -0.1}, {"min_valley": "deep"}, {"dead_end": -2}, {"weights": {"drop_off": "a"}},
+        {"weights": ["drop_off"]},
+    ],
+)  # fmt: skip
+def test_what_is_no_limit_is_refused(options):
+    name = next(iter(options))
+    with pytest.raises(JourneyMapError, match=f"^{name}: "):
+        find_friction(toy_journey(), **options)
+
+
+def test_the_index_and_its_weights_are_said():
+    journey = planted_journey(7, leaves=["payment"], loops=["address"], customers=600)
+    told = str(find_friction(journey, weights={"drop_off": 2, "self_loop": 1}, order="index"))
+    assert (
+        "Index from 0 to 100 by the weights drop-off 2 and self-loop 1; the points are in its order." in told
+    )
+    assert ", index 6" in told  # the worst in a signal gets its whole weight: 2 of 3
+    html = find_friction(journey, weights={"drop_off": 2, "self_loop": 1})._repr_html_()
+    assert "<th>index</th>" in html
+
+
+def worse_by(kind, *, source="stage", value=0.5, baseline=0.1):
+    estimate = Estimate(value=value, n=100, customers=90)
+    return Signal(
+        kind=kind, touchpoint="t", estimate=estimate, baseline=baseline, baseline_source=source,
+        significant=True, affected=50,
+    )  # fmt: skip
+
+
+def test_an_own_signal_is_always_named():
+    kinds = ("drop_off", "self_loop", "repetition", "rework", "regression", "form_errors")
+    why = FrictionPoint(touchpoint="t", name="T", signals=tuple(map(worse_by, kinds))).why()
+    assert "form errors (50 % against 10 %) and 1 more." in why
+
+
+def test_a_threshold_is_not_said_as_peers():
+    end = worse_by("point_of_no_return", source="threshold", value=1.0, baseline=0.95)
+    why = FrictionPoint(touchpoint="t", name="T", signals=(worse_by("drop_off"), end)).why()
+    assert "visits that never lead to the goal (100 %; a dead end is from 95 %)" in why
+
+
+def test_exits_without_open_journeys_are_said_so():
+    gain = Estimate(value=0.02, low=0.01, high=0.03)
+    worse = FrictionPoint(
+        touchpoint="t", name="T", signals=(worse_by("drop_off"),), gain=gain, gain_journeys=20.0,
+        exit=Estimate(value=0.6, n=80, censored=20), exit_baseline=0.1,
+    )  # fmt: skip
+    assert "Counted by visit and without open journeys, 60 % end there against 10 %" in worse.why()
+    decided = worse.model_copy(update={"exit": Estimate(value=0.6, n=80)})
+    assert "Counted by visit, 60 % end there" in decided.why()
+
+
+def test_nobody_is_affected_who_came_after_the_goal_only():
+    # three are lost at the help line; the others ring it after having paid
+    rows = [(f"c{n}", what, f"2024-01-0{day} 00:00:00") for n in range(30)
+            for day, what in enumerate(("ad", "help") if n < 3 else ("ad", "pay", "help"), 1)]  # fmt: skip
+    who, what, when = zip(*rows, strict=True)
+    table = pa.table({"who": who, "what": what, "when": when})
+    log = EventLog(table, customer_col="who", event_col="what", time_col="when")
+    report = find_friction(discover_journey(log, goal="pay", lost_after="0 seconds"))
+    for kind in ("drop_off", "point_of_no_return"):
+        assert (signal(report, "help", kind).affected, signal(report, "help", kind).estimate.customers) == (
+            3,
+            3,
+        )

@@ -212,6 +212,24 @@ def test_signals_without_their_counts_are_missing_not_zero():
     assert "with_episodes" in rage_loops(counted_).missing
 
 
+def test_why_nothing_was_counted_is_the_true_reason(full):
+    def nothing(old):
+        return (0,) * len(old.row)
+
+    journey = with_measures(full, "episodes", {"contact_pairs": nothing, "channel_switches": nothing})
+    journey = with_measures(journey, "touchpoints", {"handoff_pairs": nothing, "handoffs": nothing})
+    missing = find_friction(journey).not_measured
+    assert missing["channel_switch"] == "no episode of service has a second contact"
+    assert missing["hand_off"].startswith("no move within a stage has both agents known")
+    groups = journey.evidence[0].groups
+    shapes = EvidenceTable(
+        name="episode_shapes", groups=groups, key_columns=("contacts", "outcome"), keys=(("2", "recovered"),),
+        row=(0,), group=(0,), measures={"episodes": (3,)},
+    )  # fmt: skip
+    several = journey.model_copy(update={"evidence": (*journey.evidence, shapes)})
+    assert "channel_col" in find_friction(several).not_measured["channel_switch"]
+
+
 def test_a_dead_end_is_found():
     # nobody who comes to the parking place ever comes back
     walked = simulated(3, customers=3_000, per_stage=4, services=0, planted={5: 0.9 - 0.06})

@@ -9,6 +9,7 @@ import pytest
 
 from journeymap.analysis.drivers import find_drivers
 from journeymap.analysis.moments import betweenness, find_moments
+from journeymap.analysis.moments_report import Moment
 from journeymap.errors import JourneyMapError, MissingEvidenceError, UnknownNameError
 from journeymap.events.discover import discover_journey
 from journeymap.events.feedback import Feedback
@@ -147,3 +148,9 @@ def test_a_goal_that_is_certain(toy_log):
     found = find_moments(discover_journey(one, design, lost_after="0 seconds"))
     assert "certain from the start" in str(found)
     assert [m.touchpoint for m in found.gateways] == ["ad", "compare", "cart", "pay", "onboard", "renew"]
+
+
+def test_a_share_and_its_interval_have_the_same_digits():
+    small = Estimate(value=0.0098, low=0.0081, high=0.0119)
+    moment = Moment(touchpoint="ad", name="Ad", decisiveness=small)
+    assert "1.0 % (0.8 % to 1.2 %) of the uncertainty" in moment.why()

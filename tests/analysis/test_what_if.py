@@ -380,3 +380,11 @@ def test_values_read_back_and_tables(toy):
     assert "all together" in html
     assert "<script" not in html
     assert read_fix("remove chat") in found.fixes
+
+
+def test_why_nothing_changes_where_nobody_leaves():
+    toy = toy_journey()
+    assert "conversion would stay at 50.0 %, as nobody leaves there." in str(what_if(toy, "pay: exit -50%"))
+    both = what_if(toy, ["pay: exit -50%", "cart: wait -50%"])
+    assert "conversion would stay at 50.0 %." in str(both)  # one of them has another reason
+    assert "nobody leaves" not in str(what_if(toy, "cart: exit -50%"))

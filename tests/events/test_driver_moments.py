@@ -184,7 +184,9 @@ class TestCuts:
             ({"low": 4, "high": 3}, "4 is no worse than 3"),
             ({"missing": "zero"}, "missing: 'zero' is no rule"),
             ({"drivers": ["food", "food"]}, "'food' stands twice"),
-            ({"drivers": ["all"]}, "'all' stands twice"),
+            ({"drivers": ["all"]}, "'all' is the outcome"),
+            ({"low": {"wify": 2}}, "(?s)low: there is no driver 'wify'.*did you mean 'wifi'"),
+            ({"high": {"all": 4}}, "high: there is no driver 'all'"),
             ({"drivers": []}, "there are none"),
         ],
     )

@@ -283,5 +283,5 @@ def test_another_log(toy_log, toy_design):
     )  # fmt: skip
     known = discover_journey(toy_log, toy_design)
     without = known.model_copy(update={"evidence": ()})
-    with pytest.raises(InvalidLogError, match="not discovered with"):
+    with pytest.raises(InvalidLogError, match="this log has 1 of 1"):
         with_paths(without, other, min_customers=1)

@@ -59,7 +59,17 @@ def test_one_group_and_one_time_hold_nothing_out():
     assert found.orders[1].by_customer.value is None
     assert found.gain_by_customer.value is None
     assert found.best == 0
-    assert str(found)
+    assert str(found).startswith("The order cannot be told: there are too few customers to hold any out.")
+
+
+def test_what_cannot_be_tested_is_not_judged(forgetful):
+    bare = [one.model_copy(update={"df": 0, "g2": 0.0, "p": 1.0}) for one in forgetful.comparisons]
+    second = forgetful.model_copy(update={"comparisons": (forgetful.comparisons[0], bare[1])})
+    assert str(second).startswith("Order 1")
+    assert "Order 1 against 2 cannot be told: no touchpoint was both reached" in str(second)
+    assert "G²" not in str(second)
+    neither = forgetful.model_copy(update={"comparisons": tuple(bare)})
+    assert str(neither).startswith("The order cannot be told: journeys have one place only")
 
 
 def test_what_is_missing_is_named():

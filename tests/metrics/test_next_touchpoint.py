@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journeymap.errors import JourneyMapError, UnknownNameError
-from journeymap.metrics.next_touchpoint import next_touchpoint
+from journeymap.metrics.next_touchpoint import LikelyNext, next_touchpoint
 from tests.metrics.chain_samples import known_journey, walked
 
 
@@ -83,3 +83,17 @@ def test_nothing_to_hold_out():
 def test_what_cannot_be_asked(journey, wrong):
     with pytest.raises(JourneyMapError, match="cannot be given"):
         next_touchpoint(journey, **wrong)
+
+
+def test_ends_and_touchpoints_have_names(found):
+    ends = [
+        LikelyNext(before=None, source=source, target=target, rank=1, probability=0.9, n=9)
+        for source, target in (("credit", "@lost"), ("pay", "@goal"))
+    ]
+    told = found.model_copy(update={"likely": tuple(ends), "names": {"credit": "Pass the check"}})
+    assert str(told).endswith("After “Pass the check”: lost, 90 %.\nAfter “pay”: the goal, 90 %.")
+    assert "@" not in told._repr_html_()
+    without = told.model_copy(update={"has_goal": False})
+    assert "After “Pass the check”: the journey ends, 90 %." in str(without)
+    assert str(without).splitlines()[-1].startswith("No goal is declared")
+    assert set(found.names) >= {one.source for one in found.likely} - {"@start"}

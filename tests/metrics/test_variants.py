@@ -115,7 +115,7 @@ def test_words_and_tables(toy):
     assert str(found).startswith("Toy: 11 ways before the goal cover 100 % of 12 journeys of 12 customers")
     assert "16.7 %  Ad → Compare → Cart → Pay → Onboard: 2 of 2 won" in str(found)
     assert "and 6 more" in str(found)
-    assert str(found).endswith("Most won journeys, 2, go Ad → Compare → Cart → Pay → Onboard.")
+    assert str(found).endswith("Most won journeys, 2, go “Ad” → “Compare” → “Cart” → “Pay” → “Onboard”.")
     frame = pytest.importorskip("pandas") and found.to_frame()
     assert frame["journeys"].sum() == 12
     assert frame["share"].sum() == pytest.approx(1)

@@ -13,7 +13,17 @@ from journeymap.events.feedback import Feedback
 LONG = "How satisfied were you with the friendliness of the person who helped you on the phone"
 CHINESE = "客服人员的态度与解决问题的速度"
 STARS = {"low": 1, "high": 5}
-SAMPLES = ("one", "five", "fifteen", "long names", "chinese", "unlike scales", "unknown", "nobody")
+SAMPLES = (
+    "one",
+    "five",
+    "fifteen",
+    "long names",
+    "chinese",
+    "unlike scales",
+    "unknown",
+    "nobody",
+    "yes or no",
+)
 
 
 @cache
@@ -27,15 +37,18 @@ def some_drivers(sample):
         return find_drivers(Feedback(pa.table(table), questions=asked), outcome="all")
     if sample == "unlike scales":
         return _surveyed(3, 400, scales=({"low": 0, "high": 10}, {"low": 1, "high": 5, "better": "lower"}))
+    if sample == "yes or no":
+        return _surveyed(4, 400, yes_or_no=2)
     names = {"long names": LONG, "chinese": CHINESE}
     count = {"one": 1, "five": 5, "fifteen": 15}.get(sample, 4)
     return _surveyed(count, 400, name=names.get(sample), filters=sample == "five")
 
 
-def _surveyed(count, n, *, name=None, scales=(), filters=False):
+def _surveyed(count, n, *, name=None, scales=(), filters=False, yes_or_no=0):
     rng = np.random.default_rng(count)
     shared = 0.6 * rng.normal(size=(n, 1))
     rated = np.clip(np.round(3.6 + 0.9 * (shared + 0.8 * rng.normal(size=(n, count)))), 1, 5)
+    rated[:, :yes_or_no] = np.where(rated[:, :yes_or_no] >= 4, 5, 1)
     slopes = np.linspace(0.6, 0, count) / max(1.0, count**0.5 / 1.4)
     whole = 3.5 + (rated - 3.6) @ slopes - 0.9 * (rated[:, 0] <= 2) + 0.7 * rng.normal(size=n)
     table = {"all": np.clip(np.round(whole), 1, 5), "plan": ["big"] * n}

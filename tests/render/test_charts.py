@@ -429,11 +429,31 @@ def test_columns_are_the_measured_signals_or_those_asked_for():
     asked = friction_scene(REPORT, signals=["drop_off", "rage_loop"])
     assert {"drop-off", "rage loop"} <= set(asked.texts())
     assert "self-loop" not in asked.texts()
-    assert any(
-        text.startswith("Expected gain") and "Measured, not shown: self-loop" in " ".join(asked.texts())
-        for text in asked.texts()
-    )
+    assert any(text.startswith("Expected gain") for text in asked.texts())
+    assert "Measured, nothing clearly worse: self-loop" in " ".join(asked.texts())
     assert asked.width < friction_scene(REPORT).width
+
+
+def test_of_many_signals_those_without_a_finding_are_named_below():
+    worse = {"drop_off", "hand_off"}
+    every = tuple(signal(kind, 0.5, 0.1, significant=kind in worse) for kind in KINDS)
+    report = FrictionReport(journey="Shop", points=(point("Pay", *every),))
+    scene = friction_scene(report)
+    texts = scene.texts()
+    assert {"drop-off", "self-loop", "repetition", "regression", "waiting", "hand-off"} <= set(texts)
+    assert "rework" not in texts
+    assert "Measured, nothing clearly worse: rework, time spent" in " ".join(texts)
+    assert "Measured, not shown" not in " ".join(texts)
+    assert scene.width <= 16
+    asked = " ".join(friction_scene(report, signals=["rework"]).texts())
+    assert "Measured, not shown: drop-off and hand-off." in asked
+
+
+def test_where_nothing_had_peers_the_figure_says_so():
+    told = " ".join(
+        friction_scene(FrictionReport(journey="S", points=(point("Pay", signal("rework", 0.5)),))).texts()
+    )
+    assert "Nothing could be compared: each stage has one touchpoint of its family; declare targets=" in told
 
 
 def test_what_was_not_measured_is_named_in_one_line():

@@ -101,6 +101,16 @@ class TestPenaltyAndReward:
             drivers_scene(some_drivers("unlike scales"))
         )
 
+    def test_what_the_data_do_not_identify_is_not_drawn_and_the_note_says_why(self):
+        report = some_drivers("yes or no")
+        scene = drivers_scene(report)
+        known = [driver for driver in report.drivers if not driver.contrast_problem]
+        assert len(known) == 2
+        assert len([*bars(scene, "penalty"), *bars(scene, "penalty not supported")]) == 2
+        said = "Penalty and reward not known: nobody rates in between (“Driver 0” and “Driver 1”)."
+        assert said in texts(scene)
+        assert "not known: nobody rates in between" in scene.description
+
 
 class TestRatings:
     def test_dots_stand_between_the_bad_and_the_good_end(self):

@@ -117,6 +117,13 @@ def test_it_is_told_in_words(toy):
     text = describe_network(toy, highlight=find_moments(toy))
     assert "Decisiveness: Onboard 29 %; Cart 24 %; Phone 17 %; Compare 11 %; Ad 9 %." in text
     assert "Gateways: Ad; Cart; Pay; Onboard." in text
+    shown = [
+        label.text.replace("\n", " ") for label in network_scene(toy, highlight=find_moments(toy)).labels()
+    ]
+    (head,) = [text for text in shown if text.startswith("Most is decided at “Onboard”: 29 % of the")]
+    assert head.endswith("All ways to the goal pass “Ad”, “Cart”, “Pay” and “Onboard”.")
+    assert any("the longest bar is 29 %, not 100 %" in text for text in shown)
+    assert not any("Most is decided" in label.text for label in network_scene(toy).labels())
 
 
 def test_a_report_on_another_journey_is_refused(toy):

@@ -12,6 +12,8 @@ from journeymap.errors import WrongKindError
 from journeymap.render.paint import scene_of
 from journeymap.render.priority_chart import describe_priorities, draw_priorities, priorities_scene
 from journeymap.render.scene import Line, Marker
+from journeymap.render.theme import DEFAULT_THEME
+from tests.analysis.planted import planted_journey
 from tests.oracle import toy_journey
 from tests.render.overlap import assert_readable
 from tests.render.scene_checks import scene_faults
@@ -76,6 +78,29 @@ def test_the_line_joins_what_nothing_beats_in_levels():
     assert line.points == (points["cart"], (points["onboard"][0], points["cart"][1]), points["onboard"])
     assert {m.mark for m in markers(scene)} == {"on the line", "off the line"}
     assert "line" in scene.legend
+
+
+def test_what_surely_loses_does_not_crush_the_plane():
+    journey = planted_journey(5, customers=300)
+    texts = {"close": "remove payment to lost", "mend": "payment: exit -50%"}
+    found = {name: what_if(journey, text) for name, text in texts.items()}
+    scene = priorities_scene(prioritise(found, cost=[90, 3], unit="weeks"))
+    assert len(markers(scene)) == 1
+    assert not any(label.text == "80" for label in scene.labels())
+    said = " ".join(" ".join(label.text for label in scene.labels()).split())
+    assert "Not on the plane, as conversion would surely fall: close (−" in said
+    only = priorities_scene(prioritise({"close": found["close"]}, cost=[90]))
+    assert len(markers(only)) == 1
+    assert_readable(draw_priorities(prioritise(found, cost=[90, 3])))
+
+
+def test_intervals_are_drawn_over_their_points():
+    scene = priorities_scene(three())
+    whiskers = [item for item in scene.items if isinstance(item, Line) and item.mark == "interval"]
+    assert whiskers
+    assert min(line.z for line in whiskers) > max(marker.z for marker in markers(scene))
+    named = [label for label in scene.labels() if label.text in {"ad", "cart", "onboard"}]
+    assert [label.backing for label in named] == [DEFAULT_THEME.paper] * 3
 
 
 def test_points_at_one_place_stand_beside_each_other():

@@ -51,8 +51,8 @@ def bars(scene, mark):
 
 
 def inches_a_point(scene, value):
-    """How wide a point of conversion is drawn, from the bar of all fixes."""
-    (together,) = bars(scene, "together")
+    """How wide a point of conversion is drawn, from the bar of all fixes, or of the only one."""
+    (together,) = bars(scene, "together") or bars(scene, "gain")
     return together.width / abs(value.gain.value)
 
 
@@ -97,7 +97,7 @@ def test_intervals_lie_at_their_values():
     value = answer("one")
     scene = what_if_scene(value)
     scale = inches_a_point(scene, value)
-    (together,) = bars(scene, "together")
+    (together,) = bars(scene, "gain")
     ends = {
         round(x, 4)
         for item in scene.items
@@ -112,13 +112,27 @@ def test_conversion_is_written_before_and_after():
     assert "Conversion now" in texts
     assert "50.0 %" in texts
     assert "52.7 %" in texts
-    assert "+2.7  ·  +0.3 journeys" in texts
+    assert texts.count("+2.7  ·  +0.3 journeys") == 1
+
+
+def test_a_single_fix_has_one_bar():
+    scene = what_if_scene(answer("one"))
+    assert not bars(scene, "together")
+    assert "together" not in scene.legend
+    assert "With the fix" in [label.text for label in scene.labels()]
+
+
+def test_time_that_does_not_change_is_said():
+    texts = [
+        label.text for label in what_if_scene(what_if(toy(), ["cart: wait -50%", "pay: exit -50%"])).labels()
+    ]
+    assert texts.count("no change") == 4  # conversion in both rows and of both, the time of the second
 
 
 def test_where_nothing_changes_no_bar_is_drawn():
     scene = what_if_scene(answer("no change at all"))
     assert not scene.legend
-    assert [label.text for label in scene.labels()].count("no change") == 2
+    assert [label.text for label in scene.labels()].count("no change") == 1
     assert not any(label.text.startswith("a journey would") for label in scene.labels())
     timed = what_if_scene(answer("nothing"))
     assert any(label.text == "28 minutes less" for label in timed.labels())

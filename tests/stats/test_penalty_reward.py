@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from journeymap.stats.penalty_reward import (
+    identified,
     impact_asymmetry,
     negativity_ratio,
     penalty_reward,
@@ -47,6 +48,27 @@ class TestOneAttribute:
         assert found.penalty.value == pytest.approx(1.0)
         assert found.reward is None
         assert found.asymmetry is None
+
+
+class TestIdentified:
+    def test_who_rates_low_and_high_alone_is_not_told_and_moves_nobody_else(self):
+        rng = np.random.default_rng(4)
+        yes, food = rng.integers(0, 2, 600), rated(rng, 600)
+        asked = rng.uniform(size=600) < 0.7
+        low, high = (yes == 0) & asked, (yes == 1) & asked
+        y = high - 2 * (food <= 2) + (food >= 4) + rng.normal(size=600)
+        columns = [np.ones(600), y, low, food <= 2, high, food >= 4, ~asked]
+        told = penalty_reward(by_group(columns), 2, without_middle={0})
+        untold = penalty_reward(by_group(columns), 2)  # seen by itself where it is exact
+        alone = penalty_reward(by_group([np.ones(600), y, food <= 2, food >= 4, high, ~asked]), 1)
+        for found in (told, untold):
+            assert set(found[0]) == {None}
+            assert found[1].penalty.value == pytest.approx(alone[0].penalty.value)
+            assert found[1].reward.low == pytest.approx(alone[0].reward.low)
+
+    def test_nothing_varies(self):
+        assert not identified(np.zeros((3, 3))).any()
+        assert identified([[4, 0, 2], [0, 0, 0], [2, 0, 2]]).tolist() == [True]
 
 
 class TestImpactAsymmetry:

@@ -224,19 +224,22 @@ def edge_waits_sql(steps: str, words: Snippets) -> str:
 
 
 def transitions_sql(steps: str, edge_waits: str, cut: int, words: Snippets) -> str:
-    """For every pair of touchpoints and customer group: how often, by how many, and how long the wait."""
+    """For every pair of touchpoints and customer group: how often, by how many, and how long the wait.
+
+    ``closed`` and ``closed_wait_us`` count moves before the goal in journeys that are won or lost.
+    """
     closed = _CLOSED.format(cut=cut)
     median = words.element("w.grid", GRID.index(0.5))
     one = (
         "select s.state, s.next_state, s.customer, min(s.g) as g, count(*) as n, "
         f"count(*) filter (where s.before and {closed}) as closed, sum(s.wait) as wait_us, "
+        f"sum(case when s.before and {closed} then s.wait else 0 end) as closed_wait_us, "
         f"count(*) filter (where s.wait <= {median}) as below_median "
         f"from {steps} s join {edge_waits} w on s.state = w.state and s.next_state = w.next_state "
         "group by s.state, s.next_state, s.customer"
     )
-    sums = ", ".join(
-        f"cast(sum({name}) as bigint) as {name}" for name in ("closed", "wait_us", "below_median")
-    )
+    measures = ("closed", "wait_us", "closed_wait_us", "below_median")
+    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in measures)
     return (
         f"select state, next_state, g, cast(sum(n) as bigint) as count, count(*) as customers, {sums} "
         f"from ({one}) group by state, next_state, g order by state, next_state, g"
