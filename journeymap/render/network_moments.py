@@ -221,8 +221,8 @@ def moment_entries(moments: Moments, theme: Theme) -> Iterable[LegendEntry]:
         For the marks ``decisive``, ``interval`` and ``gateway``.
     """
     share = _percent(max((one.share for one in moments.decisive.values()), default=0.0))
-    said = theme.word("decisiveness: uncertainty about the goal resolved here (from 1 %)")
-    scale = theme.word("the longest bar is {share}, not 100 %").format(share=share)
+    said = theme.word("decisiveness: uncertainty resolved here (from 1 %)")
+    scale = theme.word("longest bar {share}").format(share=share)
     sample = Box(x=0, y=-_BAR / 2, width=0.26, height=_BAR)
     value = Label(x=0.3, y=0, text=share, size=_VALUE_SIZE, weight="bold", colour=theme.ink, va="center")
     yield LegendEntry(

@@ -179,7 +179,8 @@ def _most_likely(families: Sequence[tuple[Floats, Floats]]) -> list[BetaPrior]:
     low, high = np.full(len(families), math.log(_SMALLEST_WEIGHT)), np.log(heaviest)
     first, last = low, high
     rows = np.arange(len(families))
-    start = np.log(y.sum(axis=1) / (n - y).sum(axis=1)).clip(-_FARTHEST_LOGIT, _FARTHEST_LOGIT)
+    with np.errstate(divide="ignore"):  # next to nothing may be nothing, divided
+        start = np.log(y.sum(axis=1) / (n - y).sum(axis=1)).clip(-_FARTHEST_LOGIT, _FARTHEST_LOGIT)
     for points in (13, 7, 7, 7):
         grid = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, points)
         height, logits = _profile(y, n, np.exp(grid), start)

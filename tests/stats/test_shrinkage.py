@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
@@ -124,6 +124,7 @@ def test_a_peer_without_failures_does_not_break_the_fit():
 
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.5, 1e6)), min_size=1, max_size=12))
+@example([(0.0, 1.0), (5e-324, 1.0)])
 def test_any_counts_give_a_prior_and_a_posterior(peers):
     y, n = [share * size for share, size in peers], [size for _, size in peers]
     prior = fit_beta_prior(y, n)
