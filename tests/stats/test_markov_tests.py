@@ -120,6 +120,15 @@ def test_two_tables_of_moves():
     assert found.p < 1e-12
 
 
+def test_the_frequencies_of_pairs_are_another_question():
+    # Kullback, Kupperman & Ku: 275.9963 for the pairs, 35 degrees of freedom with the cell that stayed empty;
+    # it also asks where people are, not only where they go from there
+    cells = np.array([FIRST, SECOND], dtype=float).reshape(2, 36)
+    pairs = chi2_contingency(cells[:, cells.sum(axis=0) > 0], correction=False, lambda_="log-likelihood")
+    assert pairs.statistic == pytest.approx(275.9963, abs=5e-5)
+    assert homogeneity_test([FIRST, SECOND]).g2 < pairs.statistic
+
+
 def test_homogeneity_of_what_nobody_did():
     found = homogeneity_test([[[3, 0, 1], [0, 0, 0]], [[1, 0, 3], [0, 2, 2]]])
     assert (found.df, found.df_full) == (1, 4)
