@@ -12,6 +12,12 @@ from journeymap.model.journey import Journey
 from tests.oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
+LONGEST = ("test_docs.py", "test_notebooks.py", "test_every_figure.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Let the longest files begin first, so that no worker has to wait for another one at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")
