@@ -9,7 +9,7 @@ import pytest
 
 from tests.analysis.test_friction_judged import planted_rank
 
-SIZES = (200, 1_000, 5_000, 20_000)
+SIZES = (200, 1_000, 5_000)
 JOURNEYS, MORE = 50, 0.05
 
 
@@ -26,4 +26,4 @@ def test_planted_friction_by_the_number_of_customers(capsys):
         for customers, (first, three) in rows.items():
             print(f"{customers:>9,}   {first:>5.0%}   {three:>5.0%}")
     assert rows[5_000][1] >= 0.9
-    assert rows[20_000][1] >= rows[200][1]
+    assert rows[5_000][1] >= rows[200][1]
