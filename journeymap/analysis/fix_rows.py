@@ -23,7 +23,7 @@ from journeymap.metrics.counts import (
     touchpoint_counts,
 )
 from journeymap.model.journey import Journey
-from journeymap.stats.jackknife import leave_one_out
+from journeymap.stats.jackknife import all_and_without
 
 __all__ = ["Rows", "mended", "observed_rows"]
 
@@ -85,26 +85,21 @@ def observed_rows(journey: Journey, counts: ChainCounts) -> Rows:
         The maximum likelihood chain, with the mean waits of decided journeys. A state that nobody visits
         without one group leads to lost and is entered by nobody.
     """
-    moves, visits = _all_and_without(counts.moves), _all_and_without(counts.visits)
+    moves, visits = all_and_without(counts.moves), all_and_without(counts.visits)
     states = len(counts.states)
     ways = np.zeros((visits.shape[-1], states + 1, states + 3))
     for source, target, count in zip(counts.sources, counts.targets, moves, strict=True):
         ways[:, source + 1, target + 1] += count
-    ways[:, 1:, -2] = _all_and_without(counts.won).T
-    ways[:, 1:, -1] = _all_and_without(counts.lost).T
+    ways[:, 1:, -2] = all_and_without(counts.won).T
+    ways[:, 1:, -1] = all_and_without(counts.lost).T
     ways[:, 1:] /= np.where(visits > 0, visits, 1.0).T[..., np.newaxis]
     ways[:, 1:, -1] = np.where(visits.T > 0, ways[:, 1:, -1], 1.0)
-    entries, at_goal = _all_and_without(counts.entries), _all_and_without(counts.entries_at_goal)
+    entries, at_goal = all_and_without(counts.entries), all_and_without(counts.entries_at_goal)
     journeys = entries.sum(axis=0) + at_goal
     ways[:, 0, 1:-2] = (entries / np.where(journeys > 0, journeys, 1.0)).T
     ways[:, 0, -2] = np.where(journeys > 0, at_goal / np.where(journeys > 0, journeys, 1.0), 0.0)
     ways[:, 0, -1] = np.where(journeys > 0, 0.0, 1.0)
     return Rows(ways, _stays(journey, counts), _waits(journey, counts))
-
-
-def _all_and_without(counts: Floats) -> Floats:
-    """Sum over all groups, then without each of them; along the last axis."""
-    return np.concatenate((counts.sum(axis=-1, keepdims=True), leave_one_out(counts)), axis=-1)
 
 
 def _stays(journey: Journey, counts: ChainCounts) -> Floats:
@@ -123,12 +118,12 @@ def _waits(journey: Journey, counts: ChainCounts) -> Floats:
     for row, (source, target) in enumerate(evidence_table(journey, "transitions").keys):
         if source in place and target in ends and closed[row].any():
             waited[:, place[source]] += spans[row]
-            went[:, place[source]] += _all_and_without(closed[row])
+            went[:, place[source]] += all_and_without(closed[row])
     return np.asarray(np.divide(waited, went, out=np.zeros_like(went), where=went > 0))
 
 
 def _ratio(top: Floats, bottom: Floats, *, empty: float) -> Floats:
-    above, below = _all_and_without(top), _all_and_without(bottom)
+    above, below = all_and_without(top), all_and_without(bottom)
     return np.divide(above, below, out=np.full_like(below, empty), where=below > 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -42,7 +43,7 @@ def _by_hand(init: Init) -> Init:
     return init
 
 
-class _Fix(Frozen):
+class _Fix(Frozen, ABC):
     expected: ClassVar[Mapping[str, str]] = {}
 
     def _take(self, **given: Any) -> None:
@@ -52,6 +53,7 @@ class _Fix(Frozen):
         except ValidationError as error:
             raise _refused(error, type(self).__name__, self.expected) from None
 
+    @abstractmethod
     def words(self, names: Names | None = None) -> str:
         """Say what the fix does, for lists and figures.
 
@@ -65,7 +67,6 @@ class _Fix(Frozen):
         str
             A sentence without full stop.
         """
-        raise NotImplementedError
 
     def __str__(self) -> str:
         """Say what the fix does."""

@@ -14,10 +14,10 @@ from journeymap.analysis.friction_signals import AS_GOOD_AS_KNOWN, Judge
 from journeymap.analysis.friction_values import unchecked
 from journeymap.metrics.chain import ChainCounts
 from journeymap.model.measures import Estimate
-from journeymap.stats.jackknife import group_jackknife, jackknife_variance, leave_one_out
+from journeymap.stats.jackknife import all_and_without, group_jackknife, jackknife_variance
 from journeymap.stats.shares import excess_test, wilson
 
-__all__ = ["Replicates", "all_and_without", "chain_replicates", "dead_ends", "largest_drop"]
+__all__ = ["Replicates", "chain_replicates", "dead_ends", "largest_drop"]
 
 Counts = NDArray[np.float64]
 
@@ -44,22 +44,6 @@ class Replicates(NamedTuple):
     conversion: Counts
 
 
-def all_and_without(counts: Counts) -> Counts:
-    """Sum over all groups, then without each of them.
-
-    Parameters
-    ----------
-    counts : ndarray
-        Counts with the groups along the last axis.
-
-    Returns
-    -------
-    ndarray
-        The groups' axis one longer: first the sum over all.
-    """
-    return np.concatenate((counts.sum(axis=-1, keepdims=True), leave_one_out(counts)), axis=-1)
-
-
 def chain_replicates(counts: ChainCounts) -> Replicates:
     """How does the chain go for all customers, and without each group of them?
 
@@ -71,29 +55,15 @@ def chain_replicates(counts: ChainCounts) -> Replicates:
     Returns
     -------
     Replicates
-        All solved at once; every visited state of decided journeys leads to an end.
+        What friction is judged by; every visited state of decided journeys leads to an end.
     """
-    visits, lost, won, entries, moves = (
-        all_and_without(part).T
-        for part in (counts.visits, counts.lost, counts.won, counts.entries, counts.moves)
-    )
-    at_goal = all_and_without(counts.entries_at_goal)
-    came = visits > 0
-    per_visit = np.divide(1.0, visits, out=np.zeros_like(visits), where=came)
-    size = len(counts.states)
-    inner = np.zeros((visits.shape[0], size, size))
-    inner[:, counts.sources, counts.targets] = moves * per_visit[:, counts.sources]
-    ways = np.linalg.inv(np.eye(size) - inner).astype(np.float64)
-    journeys = entries.sum(axis=1) + at_goal
-    per_journey = np.divide(1.0, journeys, out=np.zeros_like(journeys), where=journeys > 0)
-    start = entries * per_journey[:, np.newaxis]
-    goal = (ways @ (won * per_visit)[..., np.newaxis])[..., 0]
+    solved = counts.solve_replicates()
     return Replicates(
-        goal=goal,
-        own_visits=np.diagonal(ways, axis1=1, axis2=2).copy(),
-        start_visits=(start[:, np.newaxis] @ ways)[:, 0],
-        exits=lost * per_visit,
-        conversion=(start * goal).sum(axis=1) + at_goal * per_journey,
+        goal=solved.algebra.ends[..., 0],
+        own_visits=np.diagonal(solved.algebra.visits, axis1=1, axis2=2),
+        start_visits=solved.start_visits,
+        exits=solved.exits,
+        conversion=solved.conversion,
     )
 
 

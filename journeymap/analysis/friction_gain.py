@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from journeymap.analysis.friction_chain import Replicates, all_and_without
+from journeymap.analysis.friction_chain import Replicates
 from journeymap.analysis.friction_signals import Judge, effective_sizes
 from journeymap.metrics.chain import ChainCounts
 from journeymap.metrics.chain_waits import CLOSED_WAITS, from_each
 from journeymap.metrics.signals_counts import Counted
 from journeymap.model.measures import Estimate
 from journeymap.stats.chain_algebra import exit_fix_gain
-from journeymap.stats.jackknife import group_jackknife
+from journeymap.stats.jackknife import all_and_without, group_jackknife
 from journeymap.stats.shrinkage import fit_beta_priors
 
 __all__ = ["Gains", "expected_gains"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import fields
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from journeymap.errors import MissingEvidenceError
 from journeymap.metrics.counts import counts_by_group, evidence_table, goal_touchpoints, touchpoint_counts
 from journeymap.model.journey import Journey
 from journeymap.stats.chain_algebra import AbsorbingChain, absorbing_chain
-from journeymap.stats.jackknife import leave_one_out
+from journeymap.stats.jackknife import all_and_without
 
 __all__ = ["ChainCounts", "SolvedChain", "StackedChains", "chain_counts"]
 
@@ -113,23 +112,7 @@ class ChainCounts(NamedTuple):
         StackedChains
             All customers first, then without group 0, 1 and so on.
         """
-        stacks = [
-            np.concatenate((counts.sum(axis=-1, keepdims=True), leave_one_out(counts)), axis=-1)
-            for counts in self._counts()
-        ]
-        return self._solve_stack(*stacks)
-
-    def solve_without_each_group(self) -> Iterator[SolvedChain]:
-        """Solve the chain again without each group of customers in turn.
-
-        Yields
-        ------
-        SolvedChain
-            One chain for each group left out.
-        """
-        left = [leave_one_out(counts) for counts in self._counts()]
-        for group in range(self.visits.shape[1]):
-            yield self._solve(*(counts[..., group] for counts in left))
+        return self._solve_stack(*(all_and_without(counts) for counts in self._counts()))
 
     def _counts(self) -> tuple[Floats, ...]:
         return self.visits, self.lost, self.won, self.entries, self.entries_at_goal, self.moves
@@ -153,11 +136,11 @@ class ChainCounts(NamedTuple):
         size = len(self.states)
         came = visits > 0
         per_visit = np.divide(1.0, visits, out=np.zeros_like(visits), where=came)
-        inner = np.zeros((size, size, visits.shape[-1]))
-        np.add.at(inner, (self.sources, self.targets), moves * per_visit[self.sources])
+        inner = np.zeros((visits.shape[-1], size, size))
+        inner[:, self.sources, self.targets] = (moves * per_visit[self.sources]).T
         # a state that nobody visits (without one group) leads nowhere and is entered by nobody
         outer = np.stack((won * per_visit, np.where(came, lost * per_visit, 1.0)), axis=-1)
-        algebra = absorbing_chain(np.moveaxis(inner, -1, 0), np.moveaxis(outer, 1, 0), names=self.states)
+        algebra = absorbing_chain(inner, np.moveaxis(outer, 1, 0), names=self.states)
         journeys = entries.sum(axis=0) + at_goal
         per_journey = np.divide(1.0, journeys, out=np.zeros_like(journeys), where=journeys > 0)
         start, direct = (entries * per_journey).T, at_goal * per_journey

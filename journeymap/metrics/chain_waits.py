@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
 from journeymap.model.journey import Journey
-from journeymap.stats.jackknife import leave_one_out
+from journeymap.stats.jackknife import all_and_without
 
 __all__ = ["CLOSED_WAITS", "closed_waits", "from_each", "waits_before_goal"]
 
@@ -44,9 +44,9 @@ def closed_waits(journey: Journey) -> Floats:
     waits were counted apart takes the mean wait of all who went a way, as often as decided journeys went it.
     """
     if CLOSED_WAITS in evidence_table(journey, "transitions").measures:
-        return _all_and_without(counts_by_group(journey, "transitions", CLOSED_WAITS)) / _MICROSECONDS
+        return all_and_without(counts_by_group(journey, "transitions", CLOSED_WAITS)) / _MICROSECONDS
     taken, waited, went = (
-        _all_and_without(counts_by_group(journey, "transitions", measure))
+        all_and_without(counts_by_group(journey, "transitions", measure))
         for measure in ("closed", "wait_us", "count")
     )
     mean = np.divide(waited, went, out=np.zeros_like(went), where=went > 0)
@@ -110,7 +110,3 @@ def from_each(
     if left.size:
         sums[left] = np.add.reduceat(counts[order], starts, axis=0)
     return dict(zip(touchpoints, sums, strict=False))
-
-
-def _all_and_without(counts: Floats) -> Floats:
-    return np.concatenate((counts.sum(axis=-1, keepdims=True), leave_one_out(counts)), axis=-1)

@@ -21,7 +21,7 @@ from journeymap.stats.chain_algebra import (
     removal_effects,
     sensitivities,
 )
-from journeymap.stats.jackknife import group_jackknife, leave_one_out
+from journeymap.stats.jackknife import all_and_without, group_jackknife
 
 __all__ = [
     "Certainty",
@@ -209,11 +209,11 @@ def chain_times(journey: Journey, counts: ChainCounts, stack: StackedChains) -> 
     source, target, rows = np.array(ways, dtype=np.int64).reshape(-1, 3).T
     wait = closed_waits(journey)[rows]
     stays, visits = (
-        _all_and_without(_states(touchpoint_counts(journey, name), counts))
+        all_and_without(_states(touchpoint_counts(journey, name), counts))
         for name in ("sojourn_us", "visits")
     )
     stay = np.divide(stays, visits, out=np.zeros_like(visits), where=visits > 0) / _MICROSECONDS
-    came = _all_and_without(counts.visits)
+    came = all_and_without(counts.visits)
     per_visit = np.divide(1.0, came, out=np.zeros_like(came), where=came > 0)
     holding, goalward = stay.copy(), np.zeros_like(stay)
     np.add.at(holding, source, wait * per_visit[source])
@@ -379,10 +379,6 @@ def given_goal(
 
 def _states(counts: dict[str, Floats], like: ChainCounts) -> Floats:
     return np.array([counts[name] for name in like.states]).reshape(like.visits.shape)
-
-
-def _all_and_without(counts: Floats) -> Floats:
-    return np.concatenate((counts.sum(axis=-1, keepdims=True), leave_one_out(counts)), axis=-1)
 
 
 def _known(value: float) -> float | None:

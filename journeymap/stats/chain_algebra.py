@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -44,10 +45,6 @@ class AbsorbingChain:
         t = N 1: expected steps to the end.
     ends : ndarray
         B = N R: probability of each end.
-    steps_variance : ndarray
-        (2N − I) t − t∘t.
-    reach : ndarray
-        H = (N − I) N_dg⁻¹: probability of ever coming to j from i (of returning, on the diagonal).
     """
 
     transient: Floats
@@ -55,8 +52,18 @@ class AbsorbingChain:
     visits: Floats
     steps: Floats
     ends: Floats
-    steps_variance: Floats
-    reach: Floats
+
+    @cached_property
+    def steps_variance(self) -> Floats:
+        """How much the steps to the end vary: (2N − I) t − t∘t."""
+        twice = 2 * np.einsum("...ij,...j->...i", self.visits, self.steps)
+        return np.asarray(twice - self.steps - np.square(self.steps))
+
+    @cached_property
+    def reach(self) -> Floats:
+        """The probability of ever coming to j from i (of returning, on the diagonal): H = (N − I) N_dg⁻¹."""
+        there = np.diagonal(self.visits, axis1=-2, axis2=-1)[..., np.newaxis, :]
+        return np.asarray((self.visits - np.eye(self.visits.shape[-1])) / there)
 
     def given_end(self, end: int) -> AbsorbingChain:
         """How do the walks go that come to one end?
@@ -128,15 +135,12 @@ def absorbing_chain(
     identity = np.eye(q.shape[-1])
     visits: Floats = np.linalg.inv(identity - q).astype(np.float64)
     steps = visits.sum(axis=-1)
-    variance = np.einsum("...ij,...j->...i", 2 * visits - identity, steps) - np.square(steps)
     return AbsorbingChain(
         transient=q,
         absorbing=r,
         visits=visits,
         steps=steps,
         ends=visits @ r,
-        steps_variance=variance,
-        reach=(visits - identity) / np.diagonal(visits, axis1=-2, axis2=-1)[..., np.newaxis, :],
     )
 
 

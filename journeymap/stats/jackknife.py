@@ -10,7 +10,14 @@ from scipy.special import stdtrit
 
 from journeymap.errors import JourneyMapError
 
-__all__ = ["Jackknifed", "group_jackknife", "jackknife_variance", "leave_one_out", "t_quantile"]
+__all__ = [
+    "Jackknifed",
+    "all_and_without",
+    "group_jackknife",
+    "jackknife_variance",
+    "leave_one_out",
+    "t_quantile",
+]
 
 Floats = NDArray[np.float64]
 
@@ -92,6 +99,28 @@ def leave_one_out(counts: ArrayLike) -> Floats:
     """
     table = np.asarray(counts, dtype=np.float64)
     return np.asarray(table.sum(axis=-1, keepdims=True) - table)
+
+
+def all_and_without(counts: ArrayLike) -> Floats:
+    """How many are there in all, and how many without each group?
+
+    Parameters
+    ----------
+    counts : array_like
+        Counts with the groups along the last axis.
+
+    Returns
+    -------
+    ndarray
+        The last axis is one longer: first the sum over all groups, then the sums without each of them.
+
+    Examples
+    --------
+    >>> all_and_without([1, 2, 4]).tolist()
+    [7.0, 6.0, 5.0, 3.0]
+    """
+    each = np.asarray(counts, dtype=np.float64)
+    return np.concatenate((each.sum(axis=-1, keepdims=True), leave_one_out(each)), axis=-1)
 
 
 def jackknife_variance(value: ArrayLike, without: ArrayLike) -> Floats:

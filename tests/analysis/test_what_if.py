@@ -30,6 +30,7 @@ from journeymap.model.measures import Estimate
 from journeymap.stats.chain_algebra import absorbing_chain, exit_fix_gain
 from journeymap.stats.jackknife import group_jackknife
 from tests.analysis.planted import conversion, planted_journey
+from tests.metrics.chain_samples import solved_without_each_group
 from tests.oracle import TOY_STAGES, journey_from_events, path_rows, toy_journey
 
 # methods.md C2: gain if the exit probability is halved, and removal effect
@@ -211,7 +212,7 @@ def test_the_interval_is_the_jackknife_of_solving_anew(toy):
             exit_fix_gain(chain.start_visits[place], own.visits[place, place], own.ends[place, 0], kept)
         )
 
-    expected = group_jackknife(gain(counts.solve()), [gain(s) for s in counts.solve_without_each_group()])
+    expected = group_jackknife(gain(counts.solve()), [gain(s) for s in solved_without_each_group(counts)])
     found = what_if(toy, LowerExit(touchpoint="cart", by=0.5)).gain
     assert (found.value, found.low, found.high) == pytest.approx(
         (expected.value, expected.low, expected.high)

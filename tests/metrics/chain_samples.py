@@ -90,3 +90,12 @@ def _ways(name: str, before: str, remembers: float, losing: float) -> dict[str, 
         "cart": {"buy": 0.9 - losing, "shop": 0.1, "": losing},
         "buy": {},
     }[name]
+
+
+def solved_without_each_group(counts):
+    """Throw the customers of one group away, and solve the chain of all others; for every group in turn."""
+    by_group = ("visits", "lost", "won", "entries", "entries_at_goal", "moves")
+    for group in range(counts.visits.shape[1]):
+        yield counts._replace(
+            **{name: np.delete(getattr(counts, name), group, axis=-1) for name in by_group}
+        ).solve()

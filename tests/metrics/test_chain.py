@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from journeymap.errors import JourneyMapError, MissingEvidenceError
 from journeymap.metrics.chain import chain, chain_counts
 from journeymap.stats.chain_algebra import exit_fix_gain
+from tests.metrics.chain_samples import solved_without_each_group
 from tests.oracle import HOUR, TOY_STAGES, journey_from_events, path_rows, toy_journey
 
 # state: visits, exit probability, b, removal effect, gain if the exit probability is halved, decisiveness
@@ -89,7 +90,7 @@ def test_the_chain_repeats_conversion_and_mean_visits(paths):
     assert sum(found.visits.values()) == pytest.approx(before / len(paths), abs=1e-9)
     replicates = chain_counts(journey).solve_replicates()
     assert replicates.conversion[0] == pytest.approx(solved.conversion, abs=1e-12)
-    for place, without in enumerate(chain_counts(journey).solve_without_each_group(), start=1):
+    for place, without in enumerate(solved_without_each_group(chain_counts(journey)), start=1):
         assert 0 <= without.conversion <= 1 + 1e-12
         assert replicates.conversion[place] == pytest.approx(without.conversion, abs=1e-12)
         assert replicates.algebra.visits[place] == pytest.approx(without.algebra.visits, abs=1e-9)
