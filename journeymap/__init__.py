@@ -58,10 +58,34 @@ if TYPE_CHECKING:
     from journeymap.analysis.interaction import Interaction, check_interaction
     from journeymap.analysis.moments import find_moments
     from journeymap.analysis.moments_report import Moment, MomentsReport
+    from journeymap.analysis.owners import locate_owners
+    from journeymap.analysis.owners_report import HandOff, OwnerMap, OwnerPart, StagePart, SystemCoverage
     from journeymap.analysis.path_report import JourneyPath, Parting, PathsReport
     from journeymap.analysis.paths import find_paths
     from journeymap.analysis.priorities import Priorities, Priority, prioritise
     from journeymap.analysis.service import locate_service
+    from journeymap.analysis.service_causes import find_service_causes
+    from journeymap.analysis.service_causes_report import (
+        OwnerPair,
+        ProactiveEffect,
+        ServiceCause,
+        ServiceCauses,
+        WhatFollows,
+    )
+    from journeymap.analysis.service_desk import HandlerTickets, ServiceDesk, service_desk
+    from journeymap.analysis.service_effect import check_service_effect
+    from journeymap.analysis.service_effect_result import ServiceEffect
+    from journeymap.analysis.service_gap import compare_service_gap
+    from journeymap.analysis.service_gap_report import Parity, ParityValue, SegmentGap, ServiceGap
+    from journeymap.analysis.service_parts import (
+        JourneyPoint,
+        ServiceAfter,
+        ServiceBefore,
+        ServiceTouchpoint,
+        ServiceTrigger,
+        StageService,
+    )
+    from journeymap.analysis.service_place import FamilyPlace, PeriodService, ProactiveShare, ServicePlace
     from journeymap.analysis.service_view import ServiceView
     from journeymap.analysis.variant_groups import find_variant_groups
     from journeymap.analysis.variant_groups_report import GroupMark, VariantGroup, VariantGroups
@@ -81,6 +105,8 @@ if TYPE_CHECKING:
     from journeymap.events.log import EventLog
     from journeymap.events.paths import with_paths
     from journeymap.events.segments import segments
+    from journeymap.events.service import with_service
+    from journeymap.events.service_gap import with_service_gap
     from journeymap.events.simulate import simulate_events
     from journeymap.events.tickets import Tickets
     from journeymap.events.with_feedback import with_feedback
@@ -107,6 +133,13 @@ if TYPE_CHECKING:
         cycle_time,
         journeys_under_way,
     )
+    from journeymap.metrics.episode_parts import (
+        EpisodeChain,
+        EpisodeLength,
+        HandlerChain,
+        SelfServiceSessions,
+    )
+    from journeymap.metrics.episode_results import ServiceEpisodes
     from journeymap.metrics.experience import (
         HumanAndSupport,
         ces,
@@ -153,6 +186,7 @@ if TYPE_CHECKING:
         segment_difference,
     )
     from journeymap.metrics.self_service import containment, hidden_failures
+    from journeymap.metrics.service_episodes import service_episodes
     from journeymap.metrics.service_outcomes import (
         escalation_rate,
         first_contact_resolution,
@@ -191,7 +225,7 @@ if TYPE_CHECKING:
     from journeymap.render.scorecard import draw_scorecard
     from journeymap.render.theme import DARK_THEME, DEFAULT_THEME, LARGE_THEME, PRINT_THEME, Theme
     from journeymap.render.what_if_chart import draw_what_if
-    from journeymap.report import write_report
+    from journeymap.report import write_report, write_service_page
     from journeymap.stats.attribution import PathAttribution, attribution_of_paths
 
 __version__ = "0.1.0"
@@ -209,10 +243,22 @@ _MODULES = {
     "analysis.interaction": "Interaction check_interaction",
     "analysis.moments": "find_moments",
     "analysis.moments_report": "Moment MomentsReport",
+    "analysis.owners": "locate_owners",
+    "analysis.owners_report": "HandOff OwnerMap OwnerPart StagePart SystemCoverage",
     "analysis.path_report": "JourneyPath Parting PathsReport",
     "analysis.paths": "find_paths",
     "analysis.priorities": "Priorities Priority prioritise",
     "analysis.service": "locate_service",
+    "analysis.service_causes": "find_service_causes",
+    "analysis.service_causes_report": "OwnerPair ProactiveEffect ServiceCause ServiceCauses WhatFollows",
+    "analysis.service_desk": "HandlerTickets ServiceDesk service_desk",
+    "analysis.service_effect": "check_service_effect",
+    "analysis.service_effect_result": "ServiceEffect",
+    "analysis.service_gap": "compare_service_gap",
+    "analysis.service_gap_report": "Parity ParityValue SegmentGap ServiceGap",
+    "analysis.service_parts": "JourneyPoint ServiceAfter ServiceBefore ServiceTouchpoint ServiceTrigger "
+    "StageService",
+    "analysis.service_place": "FamilyPlace PeriodService ProactiveShare ServicePlace",
     "analysis.service_view": "ServiceView",
     "analysis.variant_groups": "find_variant_groups",
     "analysis.variant_groups_report": "GroupMark VariantGroup VariantGroups",
@@ -232,6 +278,8 @@ _MODULES = {
     "events.log": "EventLog",
     "events.paths": "with_paths",
     "events.segments": "segments",
+    "events.service": "with_service",
+    "events.service_gap": "with_service_gap",
     "events.simulate": "simulate_events",
     "events.tickets": "Tickets",
     "events.with_feedback": "with_feedback",
@@ -247,9 +295,11 @@ _MODULES = {
     "metrics.contact_history": "MeanContacts mean_contacts",
     "metrics.contact_rate": "contact_rate",
     "metrics.cycle_time": "bottleneck_share cycle_efficiency cycle_time journeys_under_way",
+    "metrics.episode_parts": "EpisodeChain EpisodeLength HandlerChain SelfServiceSessions",
+    "metrics.episode_results": "ServiceEpisodes",
     "metrics.experience": "HumanAndSupport ces csat feeling human_and_support nps score",
-    "metrics.feedback_coverage": "FeedbackCoverage PlacementBias ResponseBounds "
-    "feedback_coverage placement_bias response_bounds",
+    "metrics.feedback_coverage": "FeedbackCoverage PlacementBias ResponseBounds feedback_coverage "
+    "placement_bias response_bounds",
     "metrics.feelings": "FeelingScores StageFeeling expectation_gap expectation_gaps feeling_scores",
     "metrics.lifetime": "CurvePoint Lifetime RepeatPurchase lifetime repeat_purchase",
     "metrics.next_touchpoint": "NextTouchpoint next_touchpoint",
@@ -257,9 +307,10 @@ _MODULES = {
     "metrics.recovery": "Recovery recovery",
     "metrics.retention": "CohortRetention churn cohort_retention period_retention retention retention_curve",
     "metrics.scorecard": "scorecard",
-    "metrics.segment_differences": "Difference SegmentScore SegmentScores "
-    "by_segment nps_difference segment_difference",
+    "metrics.segment_differences": "Difference SegmentScore SegmentScores by_segment nps_difference "
+    "segment_difference",
     "metrics.self_service": "containment hidden_failures",
+    "metrics.service_episodes": "service_episodes",
     "metrics.service_outcomes": "escalation_rate first_contact_resolution reopen_rate repeat_contact_rate",
     "metrics.service_queue": "abandonment_rate patience queue_wait",
     "metrics.service_times": "first_response_time resolution_rate resolution_time",
@@ -293,7 +344,7 @@ _MODULES = {
     "render.scorecard": "draw_scorecard",
     "render.theme": "DARK_THEME DEFAULT_THEME LARGE_THEME PRINT_THEME Theme",
     "render.what_if_chart": "draw_what_if",
-    "report": "write_report",
+    "report": "write_report write_service_page",
     "stats.attribution": "PathAttribution attribution_of_paths",
 }
 _ON_FIRST_USE = {name: f"journeymap.{module}" for module, names in _MODULES.items() for name in names.split()}
@@ -331,10 +382,13 @@ __all__ = [
     "DriverReport",
     "DriverShare",
     "DuckDBEngine",
+    "EpisodeChain",
+    "EpisodeLength",
     "Estimate",
     "EventLog",
     "EventName",
     "EvidenceTable",
+    "FamilyPlace",
     "Feedback",
     "FeedbackCoverage",
     "FeelingScores",
@@ -343,6 +397,9 @@ __all__ = [
     "FrictionReport",
     "GivenGoal",
     "GroupMark",
+    "HandOff",
+    "HandlerChain",
+    "HandlerTickets",
     "HumanAndSupport",
     "Interaction",
     "InvalidJourneyError",
@@ -350,6 +407,7 @@ __all__ = [
     "Journey",
     "JourneyMapError",
     "JourneyPath",
+    "JourneyPoint",
     "KeyDriver",
     "LargestDrop",
     "Lifetime",
@@ -365,19 +423,27 @@ __all__ = [
     "Observation",
     "Overshadow",
     "Owner",
+    "OwnerMap",
+    "OwnerPair",
+    "OwnerPart",
     "OwnerScore",
     "PainPoint",
     "PanelMeasure",
     "PanelTrend",
+    "Parity",
+    "ParityValue",
     "Parting",
     "PathAttribution",
     "PathExample",
     "PathsReport",
     "Period",
+    "PeriodService",
     "Persona",
     "PlacementBias",
     "Priorities",
     "Priority",
+    "ProactiveEffect",
+    "ProactiveShare",
     "Question",
     "Recovery",
     "Remove",
@@ -388,15 +454,31 @@ __all__ = [
     "Scale",
     "Scorecard",
     "ScorecardRow",
+    "SegmentGap",
     "SegmentScore",
     "SegmentScores",
+    "SelfServiceSessions",
+    "ServiceAfter",
+    "ServiceBefore",
+    "ServiceCause",
+    "ServiceCauses",
+    "ServiceDesk",
+    "ServiceEffect",
+    "ServiceEpisodes",
+    "ServiceGap",
     "ServiceInteraction",
+    "ServicePlace",
+    "ServiceTouchpoint",
+    "ServiceTrigger",
     "ServiceView",
     "SetAside",
     "Signal",
     "SignalCounts",
     "Stage",
     "StageFeeling",
+    "StagePart",
+    "StageService",
+    "SystemCoverage",
     "Theme",
     "TicketLinking",
     "Tickets",
@@ -414,6 +496,7 @@ __all__ = [
     "Variants",
     "Visits",
     "Wait",
+    "WhatFollows",
     "WhatIf",
     "WhatIfStep",
     "WithinCustomer",
@@ -434,9 +517,11 @@ __all__ = [
     "check_interaction",
     "check_journey",
     "check_overshadow",
+    "check_service_effect",
     "churn",
     "cohort_retention",
     "cohorts",
+    "compare_service_gap",
     "consistency_between",
     "consistency_within",
     "contact_rate",
@@ -477,6 +562,7 @@ __all__ = [
     "find_friction",
     "find_moments",
     "find_paths",
+    "find_service_causes",
     "find_variant_groups",
     "first_contact_resolution",
     "first_response_time",
@@ -486,6 +572,7 @@ __all__ = [
     "journey_schema",
     "journeys_under_way",
     "lifetime",
+    "locate_owners",
     "locate_service",
     "mean_contacts",
     "next_touchpoint",
@@ -516,6 +603,8 @@ __all__ = [
     "scorecard",
     "segment_difference",
     "segments",
+    "service_desk",
+    "service_episodes",
     "simulate_events",
     "variants",
     "what_if",
@@ -523,9 +612,12 @@ __all__ = [
     "with_episodes",
     "with_feedback",
     "with_paths",
+    "with_service",
+    "with_service_gap",
     "with_tickets",
     "write_journey",
     "write_report",
+    "write_service_page",
 ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +28,25 @@ def shared_data():
     if not DATA.is_dir():
         pytest.skip("the folder of real data, ../shared/data, does not stand beside the project")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def kernels(tmp_path_factory):
+    """The environment in which kernels run pages and notebooks: each picture is drawn once and hardly packed.
+
+    Jupyter would draw it twice: first to find where its margins can be cut off, of which figures have none.
+    """
+    once = {"bbox_inches": None, "pil_kwargs": {"compress_level": 1}}
+    folder = tmp_path_factory.mktemp("ipython")
+    (folder / "profile_default").mkdir()
+    settings = folder / "profile_default" / "ipython_kernel_config.py"
+    settings.write_text(f"get_config().InlineBackend.print_figure_kwargs = {once}\n", encoding="utf-8")
+    # kernels and the installed command are started by name
+    scripts = str(Path(sys.executable).parent)
+    return {
+        "IPYTHONDIR": str(folder),
+        "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
+    }
 
 
 @pytest.fixture

@@ -25,14 +25,8 @@ COMMANDS = typer.main.get_command(app).commands
 
 
 @pytest.mark.slow
-def test_the_docs_build_without_a_warning_and_all_their_code_runs(tmp_path):
-    # the pages' code starts kernels and the installed command by name
-    scripts = str(Path(sys.executable).parent)
-    environment = {
-        **os.environ,
-        "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")]),
-        "NO_COLOR": "1",
-    }
+def test_the_docs_build_without_a_warning_and_all_their_code_runs(tmp_path, kernels):
+    environment = {**os.environ, **kernels, "NO_COLOR": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-j", "auto", "-b", "html",
          "-d", str(tmp_path / "doctrees"), str(DOCS), str(tmp_path / "html")],

@@ -106,3 +106,7 @@ def test_complaints_are_answered_in_office_hours_alone(tickets):
     assert answered
     assert all(reply.weekday() < 5 and 9 <= reply.hour < 17 for reply in answered)
     assert mean(reply is not None for reply in replies) > 0.8
+
+
+def test_ten_customers_have_tickets_too():
+    assert example_tickets(customers=10).source.num_rows == 4

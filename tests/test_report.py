@@ -11,7 +11,7 @@ from matplotlib import pyplot as plt
 
 from journeymap.analysis.friction import find_friction
 from journeymap.analysis.service import locate_service
-from journeymap.analysis.service_view import ServiceTrigger
+from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
 from journeymap.model.journey import Journey
@@ -22,6 +22,7 @@ from journeymap.report import report_html, write_report
 from journeymap.report.counted import counted_lines
 from journeymap.report.findings import main_findings
 from journeymap.report.page import drawn_figures
+from journeymap.report.service_page import service_html
 from journeymap.report.tables import friction_table
 from journeymap.report.terminal import table_text
 from tests.render.samples import large
@@ -137,14 +138,15 @@ def test_texts_are_escaped():
                      {"id": "b", "stage": "purchase"}],
         transitions=[{"source": "a", "target": "b", "label": bad}],
     )  # fmt: skip
-    text = report_html(journey)
-    assert "<script" not in text
-    assert "<b>" not in text
-    Page(text)
+    for text in (report_html(journey), service_html(journey)):
+        assert "<script" not in text
+        assert "<b>" not in text
+        Page(text)
 
 
 def test_an_empty_journey_has_a_page():
-    Page(report_html(Journey(name="Nothing yet")))
+    for write in (report_html, service_html):
+        Page(write(Journey(name="Nothing yet")))
 
 
 def test_no_figure_stays_open(toy_design):

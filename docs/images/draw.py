@@ -39,9 +39,9 @@ def draw(folder: Path) -> None:
     _save(jm.draw_flow(observed), folder / "flow.png", dpi=90)
     _save(jm.draw_friction(report), folder / "friction.png", dpi=100)
     _save(jm.draw_what_if(answer), folder / "what-if.png", dpi=100)
-    _save(jm.draw_service(jm.locate_service(observed)), folder / "service.png", dpi=90)
     answered = jm.with_feedback(observed, example_feedback(), feeling_from="stars")
     measured = jm.with_tickets(answered, example_tickets())
+    _save(jm.draw_service(_served(observed, log)), folder / "service.png", dpi=100)
     spring, weeks = log.between("2025-01-06", "2025-07-01"), log.between("2025-03-03", "2025-06-30")
     panel = jm.behaviour_panel(
         weeks, period="week", purchase=["order_submitted", "contract_renewed"], service=design
@@ -50,6 +50,13 @@ def draw(folder: Path) -> None:
     _save(jm.draw_scorecard(jm.scorecard(measured)), folder / "scorecard.png", dpi=90)
     _save(jm.draw_cohorts(jm.cohorts(spring, period="month")), folder / "cohorts.png", dpi=100)
     _save(jm.draw_panel(panel), folder / "panel.png", dpi=90)
+
+
+def _served(observed: jm.Journey, log: jm.EventLog) -> jm.ServiceView:
+    """Count what there is to know of service, with the feelings of the survey."""
+    survey = example_feedback()
+    served = jm.with_service(observed, log, feedback=survey, window="14 days", feeling_from="stars")
+    return jm.locate_service(served)
 
 
 def _save(ax: Axes, path: Path, *, dpi: int) -> None:

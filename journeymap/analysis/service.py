@@ -9,6 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from journeymap.analysis.friction import find_friction
+from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.owners import locate_owners
+from journeymap.analysis.service_details import service_details
+from journeymap.analysis.service_parts import ServiceAfter, StageService
+from journeymap.analysis.service_place import place_service
 from journeymap.analysis.service_touchpoints import (
     Reached,
     all_service,
@@ -17,7 +23,7 @@ from journeymap.analysis.service_touchpoints import (
     service_touchpoints,
 )
 from journeymap.analysis.service_trigger import find_triggers
-from journeymap.analysis.service_view import ServiceAfter, ServiceView, StageService
+from journeymap.analysis.service_view import ServiceView
 from journeymap.errors import require
 from journeymap.metrics.counts import (
     counts_by_group,
@@ -47,14 +53,22 @@ _MICROSECONDS = 1e6
 
 
 def locate_service(
-    journey: Journey, *, level: float = 0.05, min_excess: float = 0.02, min_visits: int = 20
+    journey: Journey,
+    *,
+    friction: FrictionReport | None = None,
+    level: float = 0.05,
+    min_excess: float = 0.02,
+    min_visits: int = 20,
 ) -> ServiceView:
-    """Where does service sit inside the experience, what leads there, and where do customers go after?
+    """Where does service sit inside the experience, what leads there, and what comes of it?
 
     Parameters
     ----------
     journey : Journey
-        An observed journey; of a designed one only the structure is told.
+        An observed journey; of a designed one only the structure is told. What `with_service` counted adds
+        episodes, causes and comparisons; feelings add the gap, tickets what the desk wrote down.
+    friction : FrictionReport, optional
+        What `find_friction` found on this journey; found anew when left out.
     level : float
         The false discovery rate for touchpoints that lead to service.
     min_excess : float
@@ -67,7 +81,9 @@ def locate_service(
     ServiceView
         By stage, in service and outside; the touchpoints that service follows, with lift
         ``T_v = (followed by service / visits of v) / (the same over all non-service visits)``;
-        what follows service; the mix of handlers, needs and initiators.
+        what follows service; the mix of handlers, needs and initiators; and as far as it was counted what
+        `find_service_causes`, `service_episodes`, `check_service_effect`, `compare_service_gap`,
+        `locate_owners` and others found. `not_measured` says what would tell more.
 
     Raises
     ------
@@ -76,8 +92,9 @@ def locate_service(
 
     Notes
     -----
-    That customers turn to service after a touchpoint does not say that it is at fault; and a comparison of
-    customers with and without service is not made here: those who need it differ from those who do not.
+    That customers turn to service after a touchpoint does not say that it is at fault. Customers with and
+    without service are compared at the same point of the journey only (`check_service_effect`): those who
+    need it differ from those who do not, and have to stay long enough to need it.
     """
     require(journey, Journey, "locate_service", hint="discover it from the log first: discover_journey(log)")
     if journey.origin == "designed":
@@ -88,6 +105,8 @@ def locate_service(
     with_contact = counts_by_group(journey, "journeys", "service_journeys").sum(axis=0)
     met = counts_by_group(journey, "journeys", "service_customers").sum(axis=0)
     everybody, contacts = int(customers.sum()), _contacts(journey)
+    if friction is None:
+        friction = find_friction(journey)
     journey_share = _share(with_contact, journeys, everybody, "journeys with a service contact / journeys")
     return ServiceView(
         journey=journey.name,
@@ -104,8 +123,10 @@ def locate_service(
         before=before_service(journey, contacts, _met(journey)),
         by_touchpoint=service_touchpoints(journey, _reached(journey)),
         whole=all_service(journey, contacts, _met(journey), journey_share) if contacts.sum() else None,
+        place=place_service(journey, friction),
         **_structure(journey),
         **_mix(journey, touchpoint_counts(journey, "visits")),
+        **service_details(journey, friction),
     )
 
 
@@ -131,6 +152,10 @@ def _designed(journey: Journey) -> ServiceView:
         journey_share=_NOT_OBSERVED,
         customer_share=_NOT_OBSERVED,
         points=journey_points(journey),
+        owners=locate_owners(journey),
+        not_measured=(
+            ("what customers do", "discover the journey from a log: discover_journey(log, design)"),
+        ),
         **_structure(journey),
         **_mix(journey, {}),
     )

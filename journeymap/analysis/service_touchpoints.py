@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from journeymap.analysis.service_view import JourneyPoint, ServiceBefore, ServiceTouchpoint
+from journeymap.analysis.service_parts import JourneyPoint, ServiceBefore, ServiceTouchpoint
 from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.journey import Journey

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.analysis.friction_signals import effective_counts
-from journeymap.analysis.service_view import ServiceTrigger
+from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.metrics.counts import counts_by_group, evidence_table, group_count, touchpoint_counts
 from journeymap.metrics.flow import share_estimate
+from journeymap.model.durations import duration_text
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.stats.jackknife import jackknife_variance, leave_one_out, t_quantile
@@ -19,11 +21,27 @@ from journeymap.stats.multiplicity import benjamini_hochberg
 from journeymap.stats.shares import excess_test
 from journeymap.stats.shrinkage import fit_beta_prior, shrink
 
-__all__ = ["find_triggers"]
+__all__ = ["TriggerRules", "find_triggers", "find_window_triggers"]
 
 Counts = NDArray[np.float64]
-_SHARE = "visits followed by a service contact / visits"
-_LIFT = "share of visits followed by service / the same over all non-service visits"
+
+
+class TriggerRules(NamedTuple):
+    """When a touchpoint counts as leading to service.
+
+    Parameters
+    ----------
+    level : float
+        The false discovery rate.
+    min_excess : float
+        How much more often than after the others service must follow to matter, as a share.
+    min_visits : int
+        With fewer visits, of its own or of the others, a touchpoint is not tested.
+    """
+
+    level: float = 0.05
+    min_excess: float = 0.02
+    min_visits: int = 20
 
 
 class _Followed(NamedTuple):
@@ -32,24 +50,33 @@ class _Followed(NamedTuple):
     visits: Counts
     followed: Counts
     customers: Counts
-    targets: tuple[tuple[str, int], ...]
+    targets: tuple[tuple[str, int], ...] = ()
+
+
+class _Words(NamedTuple):
+    """What was counted, in words."""
+
+    share: str
+    lift: str
+
+
+_NEXT = _Words(
+    "visits followed by a service contact / visits",
+    "share of visits followed by service / the same over all non-service visits",
+)
 
 
 def find_triggers(
     journey: Journey, *, level: float, min_excess: float, min_visits: int
 ) -> tuple[ServiceTrigger, ...]:
-    """After which touchpoints do customers turn to service more often than after others?
+    """After which touchpoints is the next event a service contact more often than after others?
 
     Parameters
     ----------
     journey : Journey
         An observed journey.
-    level : float
-        The false discovery rate.
-    min_excess : float
-        How much more often than after the others service must follow to matter, as a share.
-    min_visits : int
-        With fewer visits, of its own or of the others, a touchpoint is not tested.
+    level, min_excess, min_visits
+        See `TriggerRules`.
 
     Returns
     -------
@@ -61,7 +88,52 @@ def find_triggers(
     MissingEvidenceError
         The journey does not carry its counts.
     """
-    counts = _counts(journey)
+    return _judged(journey, _next(journey), _NEXT, TriggerRules(level, min_excess, min_visits))
+
+
+def find_window_triggers(
+    journey: Journey, within: timedelta, rules: TriggerRules
+) -> tuple[ServiceTrigger, ...]:
+    """After which touchpoints do customers turn to service within a time more often than after others?
+
+    Parameters
+    ----------
+    journey : Journey
+        An observed journey with episodes.
+    within : timedelta
+        The window by which its ``trigger_windows`` were counted, for the words.
+    rules : TriggerRules
+        When a touchpoint counts as leading there.
+
+    Returns
+    -------
+    tuple of ServiceTrigger
+        As of `find_triggers`. `visits` are those that end at least the window before the end of the
+        observation, `followed` those after which the customer's next contact begins within it, in whatever
+        journey; without `targets`.
+
+    Raises
+    ------
+    MissingEvidenceError
+        The journey does not carry its counts.
+
+    Notes
+    -----
+    All that happens shortly before a contact counts as followed by it, so that the touchpoints on the way
+    to a trigger share its contacts: the window tells less apart than the next event, and misses less.
+    """
+    span = duration_text(within)
+    words = _Words(
+        f"visits after which the customer turns to service within {span} / visits watched for {span}",
+        f"share of visits followed by service within {span} / the same over all non-service visits",
+    )
+    return _judged(journey, _windows(journey), words, rules)
+
+
+def _judged(
+    journey: Journey, counts: dict[str, _Followed], words: _Words, rules: TriggerRules
+) -> tuple[ServiceTrigger, ...]:
+    """Set each share against all others: lift, shrinkage, and a test corrected for their number."""
     visits, followed, customers = (
         np.sum([getattr(of, part) for of in counts.values()], axis=0)
         for part in ("visits", "followed", "customers")
@@ -76,10 +148,11 @@ def find_triggers(
     for name, of in counts.items():
         others = visits - of.visits
         rest = effective_counts(followed - of.followed, others, customers - of.customers)
-        if min(of.visits.sum(), others.sum()) >= min_visits:
+        if min(of.visits.sum(), others.sum()) >= rules.min_visits:
             tests[name] = excess_test(*worth[name], *rest, df=df)
         if of.followed.sum():
-            trigger = _trigger(journey, name, of, base, _lift(of, followed, visits, df))
+            lift = _lift(of, followed, visits, df).model_copy(update={"definition": words.lift})
+            trigger = _trigger(journey, name, of, base, lift, words.share)
             if prior is not None:
                 near = shrink(*worth[name], prior)
                 shrunk = Estimate(
@@ -90,7 +163,7 @@ def find_triggers(
                     customers=trigger.share.customers,
                     level=0.9,
                     method=f"empirical Bayes among touchpoints, {prior.method}",
-                    definition=_SHARE,
+                    definition=words.share,
                 )
                 trigger = trigger.model_copy(update={"shrunk": shrunk})
             triggers.append(trigger)
@@ -106,7 +179,7 @@ def find_triggers(
                     update={
                         "p": tests[name],
                         "p_adjusted": p,
-                        "significant": p <= level and excess >= min_excess,
+                        "significant": p <= rules.level and excess >= rules.min_excess,
                     }
                 )
             )
@@ -120,7 +193,7 @@ def _rank(trigger: ServiceTrigger) -> tuple[bool, float]:
     return not trigger.significant, -(share.value or 0.0)
 
 
-def _counts(journey: Journey) -> dict[str, _Followed]:
+def _next(journey: Journey) -> dict[str, _Followed]:
     """Count visits and what follows them, for every touchpoint outside service, the goal included."""
     visits, customers = touchpoint_counts(journey, "visits"), touchpoint_counts(journey, "customers")
     service = {t.id for t in journey.touchpoints if t.is_service}
@@ -140,13 +213,29 @@ def _counts(journey: Journey) -> dict[str, _Followed]:
     }
 
 
+def _windows(journey: Journey) -> dict[str, _Followed]:
+    """Count visits watched for the window and those that a contact follows in it, outside service."""
+    keys = [key[0] for key in evidence_table(journey, "trigger_windows").keys]
+    visits, followed, customers = (
+        counts_by_group(journey, "trigger_windows", measure)
+        for measure in ("visits_watched", "followed", "customers")
+    )
+    return {
+        name: _Followed(visits[row], followed[row], customers[row])
+        for row, name in enumerate(keys)
+        if visits[row].sum()
+    }
+
+
 def _excess(of: _Followed, followed: Counts, visits: Counts) -> float:
     others = float((visits - of.visits).sum())
     elsewhere = float((followed - of.followed).sum()) / others if others else 0.0
     return float(of.followed.sum() / of.visits.sum()) - elsewhere
 
 
-def _trigger(journey: Journey, name: str, of: _Followed, base: float, lift: Estimate) -> ServiceTrigger:
+def _trigger(
+    journey: Journey, name: str, of: _Followed, base: float, lift: Estimate, definition: str
+) -> ServiceTrigger:
     touchpoint = journey.touchpoint(name)
     customers = int(of.customers.sum())
     return ServiceTrigger(
@@ -155,7 +244,7 @@ def _trigger(journey: Journey, name: str, of: _Followed, base: float, lift: Esti
         stage=touchpoint.stage,
         visits=int(of.visits.sum()),
         followed=int(of.followed.sum()),
-        share=share_estimate(of.followed, of.visits, customers=customers, definition=_SHARE),
+        share=share_estimate(of.followed, of.visits, customers=customers, definition=definition),
         base=base,
         lift=lift,
         targets=of.targets,
@@ -186,7 +275,6 @@ def _lift(of: _Followed, followed: Counts, visits: Counts, df: int) -> Estimate:
         n=int(n),
         customers=int(of.customers.sum()),
         method="group jackknife on the log scale",
-        definition=_LIFT,
     )
 
 

@@ -1,264 +1,43 @@
-"""What `locate_service` answers: where service sits inside the wider experience."""
+"""What `locate_service` answers: service inside the wider experience, composed of small results."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from journeymap.analysis.wording import between, joined, number, percent, plural
+from journeymap.analysis.bad_moment import Overshadow
+from journeymap.analysis.interaction import Interaction
+from journeymap.analysis.owners_report import OwnerMap
+from journeymap.analysis.service_causes_report import ServiceCauses
+from journeymap.analysis.service_desk import ServiceDesk
+from journeymap.analysis.service_effect_result import ServiceEffect
+from journeymap.analysis.service_gap_report import ServiceGap
+from journeymap.analysis.service_parts import (
+    JourneyPoint,
+    ServiceAfter,
+    ServiceBefore,
+    ServiceTouchpoint,
+    ServiceTrigger,
+    StageService,
+)
+from journeymap.analysis.service_place import ServicePlace
+from journeymap.analysis.wording import between, joined, percent, plural
+from journeymap.metrics.episode_results import ServiceEpisodes
+from journeymap.metrics.recovery import Recovery
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 from journeymap.model.tables import data_frame, html_table
 
-__all__ = [
-    "JourneyPoint",
-    "ServiceAfter",
-    "ServiceBefore",
-    "ServiceTouchpoint",
-    "ServiceTrigger",
-    "ServiceView",
-    "StageService",
-]
+__all__ = ["ServiceView"]
 
 _SHOWN = ("stage", "events", "service events", "journeys", "journeys with service", "share")
 _MOST = 2
 _NARROW = 0.5
 _COLUMNS = (
     "stage", "name", "family", "touchpoints", "events", "journeys", "customers", "seconds", "feeling",
-    "service_share", "service_share_low", "service_share_high",
+    "service_share", "service_share_low", "service_share_high", "friction", "decisiveness",
+    "decisiveness_low", "decisiveness_high",
 )  # fmt: skip
-
-
-class StageService(Frozen):
-    """One stage, split into service and everything else.
-
-    Parameters
-    ----------
-    stage, name : str
-        The stage's id and name.
-    touchpoints, service_touchpoints : int
-        Touchpoints of the stage, and those of them that are service interactions.
-    events, service_events : int
-        Visits to its touchpoints, and those of them that are service interactions.
-    journeys, service_journeys : int
-        Journeys that reach the stage's touchpoints, and those with a service contact there.
-    customers, service_customers : int
-        The same in customers.
-    seconds, service_seconds : float
-        Time from the start of each visit to the start of the next.
-    share : Estimate
-        Share of journeys at this stage that have a service contact there, with its interval.
-    feeling, service_feeling : float, optional
-        Visit-weighted mean feeling outside and inside service.
-    """
-
-    stage: str
-    name: str
-    touchpoints: int = 0
-    service_touchpoints: int = 0
-    events: int = 0
-    service_events: int = 0
-    journeys: int = 0
-    service_journeys: int = 0
-    customers: int = 0
-    service_customers: int = 0
-    seconds: float = 0.0
-    service_seconds: float = 0.0
-    share: Estimate
-    feeling: float | None = None
-    service_feeling: float | None = None
-
-
-class ServiceTrigger(Frozen):
-    """A touchpoint after which customers turn to service.
-
-    Parameters
-    ----------
-    touchpoint, name : str
-        The node of the graph, and its name.
-    stage : str, optional
-        Its stage.
-    visits, followed : int
-        Visits, and those whose next event is a service contact.
-    share : Estimate
-        followed / visits.
-    base : float
-        The same over all non-service visits, the goal's included.
-    lift : Estimate
-        share / base, with its interval by the group jackknife on the log scale.
-    shrunk : Estimate, optional
-        The share shrunk towards its peers, 90 % interval.
-    p, p_adjusted : float, optional
-        One-sided p-value against the other touchpoints, and after Benjamini–Hochberg; None with too
-        few visits to judge.
-    significant : bool
-        Service follows more often than elsewhere, after correction, and by enough to matter.
-    targets : tuple of (str, int)
-        The service touchpoints that follow, with counts, the most frequent first.
-    """
-
-    touchpoint: str
-    name: str
-    stage: str | None = None
-    visits: int
-    followed: int
-    share: Estimate
-    base: float
-    lift: Estimate
-    shrunk: Estimate | None = None
-    p: float | None = None
-    p_adjusted: float | None = None
-    significant: bool = False
-    targets: tuple[tuple[str, int], ...] = ()
-
-    def why(self) -> str:
-        """Say in a sentence how much this touchpoint leads to service.
-
-        Returns
-        -------
-        str
-            The share, the lift and its interval.
-        """
-        text = f"After “{self.name}” customers turn to service {percent(self.share.value or 0.0)} of the time"
-        if self.lift.value is None:
-            return f"{text}."
-        times = f"{number(self.lift.value)} times as often as after a touchpoint on average"
-        ends = f" ({between(self.lift, 'number')})" if self.lift.low is not None else ""
-        return f"{text}, {times}{ends}."
-
-
-class ServiceAfter(Frozen):
-    """Where customers go after a service contact.
-
-    Parameters
-    ----------
-    target, name : str
-        The next touchpoint (its node and name); or ``lost``, ``open``, ``goal`` where the journey ends;
-        ``ended`` in place of ``lost`` where no goal is named.
-    stage_name : str
-        The name of its stage; empty where the journey ends.
-    ends : bool
-        Whether the journey ends with the contact.
-    is_service : bool
-        Whether the next touchpoint is service again.
-    count : int
-        How often.
-    share : Estimate
-        count / service contacts.
-    """
-
-    target: str
-    name: str
-    stage_name: str = ""
-    ends: bool = False
-    is_service: bool = False
-    count: int
-    share: Estimate
-
-
-class ServiceBefore(Frozen):
-    """Where customers come from when they turn to service.
-
-    Parameters
-    ----------
-    source, name : str
-        The touchpoint before (its node and name); ``start`` where the journey begins with service.
-    stage_name : str
-        The name of its stage; empty where the journey begins.
-    starts : bool
-        Whether the journey begins with the contact.
-    is_service : bool
-        Whether the touchpoint before is service, too.
-    count : int
-        How often.
-    share : Estimate
-        count / service contacts.
-    """
-
-    source: str
-    name: str
-    stage_name: str = ""
-    starts: bool = False
-    is_service: bool = False
-    count: int
-    share: Estimate
-
-
-class JourneyPoint(Frozen):
-    """A touchpoint on the way of the customer, whether it is service or not.
-
-    Parameters
-    ----------
-    touchpoint, name : str
-        The node of the graph, and its name.
-    stage, stage_name : str
-        Its stage; the id is empty where it belongs to none.
-    is_service : bool
-        Whether it is a service interaction.
-    floats : bool
-        Whether customers come here at any stage.
-    feeling : float, optional
-        The feeling there, −2 to +2: measured, or as the design says.
-    low, high : float, optional
-        The interval of a measured feeling.
-    assumed : bool
-        Whether nobody has measured or researched the feeling.
-    visits : int
-        How often customers came; 0 in a design.
-    """
-
-    touchpoint: str
-    name: str
-    stage: str = ""
-    stage_name: str = ""
-    is_service: bool = False
-    floats: bool = False
-    feeling: float | None = None
-    low: float | None = None
-    high: float | None = None
-    assumed: bool = False
-    visits: int = 0
-
-
-class ServiceTouchpoint(Frozen):
-    """A service touchpoint, and how customers feel around it.
-
-    Parameters
-    ----------
-    touchpoint, name : str
-        The node of the graph (empty for all service together), and its name.
-    stage, stage_name : str
-        Its stage.
-    contacts, customers : int
-        Visits, and the customers who made them.
-    share : Estimate
-        Journeys with a contact here / journeys that come to its stage.
-    feeling_before, feeling_after : float, optional
-        Mean feeling of the touchpoints that customers come from and go on to, weighted by how often they
-        do; None where the feelings behind more than half of these moves are not known.
-    feeling : float, optional
-        The feeling in the contact itself.
-    recovery : float, optional
-        feeling_after − feeling_before. It compares touchpoints, not the same customers.
-    assumed : tuple of str
-        Which of ``before``, ``during`` and ``after`` rest on a feeling that nobody measured or researched.
-    returns : Estimate
-        Contacts directly followed by another service contact / contacts.
-    """
-
-    touchpoint: str
-    name: str
-    stage: str = ""
-    stage_name: str = ""
-    contacts: int = 0
-    customers: int = 0
-    share: Estimate
-    feeling_before: float | None = None
-    feeling: float | None = None
-    feeling_after: float | None = None
-    recovery: float | None = None
-    assumed: tuple[str, ...] = ()
-    returns: Estimate
 
 
 class ServiceView(Frozen):
@@ -300,6 +79,30 @@ class ServiceView(Frozen):
         The service touchpoints of an observed journey, in the order of the stages.
     whole : ServiceTouchpoint, optional
         All service together.
+    place : ServicePlace, optional
+        How much of events, time, friction and decisions lies inside and outside service, before, during and
+        after the purchase, by channel and by who starts it. Of an observed journey.
+    owners : OwnerMap, optional
+        Which team answers for what, inside and outside service.
+    causes : ServiceCauses, optional
+        What came before service contacts, which team answers for it and which carries the contacts.
+    episodes : ServiceEpisodes, optional
+        Contacts that belong together: how long, through whose hands, and with what outcome.
+    effects : tuple of ServiceEffect
+        How journeys go on with and without a contact, compared fairly: the goal first, then whether customers
+        come back, then their feeling, as far as they are known.
+    recovery : Recovery, optional
+        How journeys end that recovered, that did not, and that had no contact.
+    overshadow : Overshadow, optional
+        Whether one poor contact overshadows an otherwise good experience.
+    interaction : Interaction, optional
+        Whether good service and good experience do more together than apart.
+    self_service : ServiceDesk, optional
+        What tickets say of handing on, and of self-service.
+    gap : ServiceGap, optional
+        How the same customers feel in service and outside it.
+    not_measured : tuple of (str, str)
+        What this journey does not tell, and the call or column that would.
     """
 
     journey: str
@@ -322,19 +125,31 @@ class ServiceView(Frozen):
     before: tuple[ServiceBefore, ...] = ()
     by_touchpoint: tuple[ServiceTouchpoint, ...] = ()
     whole: ServiceTouchpoint | None = None
+    place: ServicePlace | None = None
+    owners: OwnerMap | None = None
+    causes: ServiceCauses | None = None
+    episodes: ServiceEpisodes | None = None
+    effects: tuple[ServiceEffect, ...] = ()
+    recovery: Recovery | None = None
+    overshadow: Overshadow | None = None
+    interaction: Interaction | None = None
+    self_service: ServiceDesk | None = None
+    gap: ServiceGap | None = None
+    not_measured: tuple[tuple[str, str], ...] = ()
 
     def story(self) -> str:
-        """Say in two to four sentences where service sits, what leads there and what comes of it.
+        """Say where service sits, what leads there, what comes of it and what it cannot mend.
 
         Returns
         -------
         str
-            Sentences that say "cannot tell" where the intervals do.
+            One line a topic, as far as it is known, of a sentence or two that say "cannot tell" where the
+            intervals do.
         """
         if not self.service_touchpoints:
             return f"{self.journey} has no service touchpoint: mark the touchpoints that are service."
         sentences = self._lived() if self.observed else self._designed()
-        return " ".join(sentence for sentence in sentences if sentence)
+        return "\n".join(sentence for sentence in sentences if sentence)
 
     def _designed(self) -> tuple[str, ...]:
         of_all = f"{self.service_touchpoints} of {plural(self.touchpoints, 'touchpoint')}"
@@ -362,8 +177,27 @@ class ServiceView(Frozen):
             f"{part}; {percent(customers.value or 0.0)} of customers{reach} had a service contact.",
             self._where(contacts),
             self._what_leads(),
+            "" if self.causes is None else self.causes.headline(),
             self._what_follows(),
+            "" if self.episodes is None else self.episodes.headline(),
+            self.effects[0].headline() if self.effects else "",
+            self.gap.headline() if self.gap is not None and self.gap.gap.value is not None else "",
+            self._elsewhere(),
         )
+
+    def _elsewhere(self) -> str:
+        """Say what polishing service cannot mend, where most of what decides lies outside."""
+        if self.place is None or not self.place.families:
+            return ""
+        inside, outside = (self.place.of(family) for family in ("service", "other"))
+        if not outside.friction:
+            return ""
+        decided = outside.decisiveness
+        part = f"{outside.friction} of {plural(outside.friction + inside.friction, 'point')} of friction"
+        told = f"{part} lie{'s' if outside.friction == 1 else ''} outside service"
+        if decided.value is not None and decided.low is not None and decided.low > _NARROW:
+            told += f", and {percent(decided.value)} of what decides between won and lost"
+        return f"{told}: better service alone does not mend that."
 
     def _where(self, contacts: int) -> str:
         busiest = max(self.stages, key=lambda stage: stage.service_events)
@@ -441,14 +275,23 @@ class ServiceView(Frozen):
         -------
         pandas.DataFrame
             Counts, seconds and mean feeling of each stage inside and outside service; `journeys` and
-            `customers` of the family "all" count each once. `service_share` stands in the row of service.
+            `customers` of the family "other" are those of the whole stage. `service_share` stands in the row
+            of service. Points of friction and what is decided here are empty for a design.
 
         Raises
         ------
         MissingDependencyError
             pandas is not installed.
         """
-        return data_frame(_COLUMNS, [row for stage in self.stages for row in _rows(stage)])
+        rows = [row for stage in self.stages for row in _rows(stage)]
+        return data_frame(_COLUMNS, [(*row, *self._decided(row[0], row[2])) for row in rows])
+
+    def _decided(self, stage: str, family: Literal["service", "other"]) -> tuple[Any, ...]:
+        if self.place is None:
+            return (None,) * 4
+        found = self.place.of(family, stage)
+        share = found.decisiveness
+        return found.friction, share.value, share.low, share.high
 
 
 def _rows(stage: StageService) -> tuple[tuple[Any, ...], ...]:

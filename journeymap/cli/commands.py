@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from journeymap.cli.answers import AnswerOptions
+from journeymap.cli.counting import By, CountOptions, Source, counted, read_or_count
 from journeymap.cli.drawing import draw_command
 from journeymap.cli.measuring import metrics_command
 from journeymap.cli.missing import with_options_named
-from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Output, flag, with_log_options
+from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Output, flag, with_options
+from journeymap.cli.service import service_command
 from journeymap.cli.what_if import WhatIfTexts, both_as_json, what_if_lines, what_if_of
 from journeymap.errors import InvalidLogError, JourneyMapError, WriteError
 
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from journeymap.analysis.friction_report import FrictionReport
-    from journeymap.analysis.service_view import ServiceView
     from journeymap.model.journey import Journey
 
 __all__ = ["app", "main"]
@@ -33,7 +35,8 @@ __all__ = ["app", "main"]
 _PARAMETERS = (
     "customer_col", "event_col", "time_col", "end_col", "order_col", "journey_col", "channel_col",
     "feeling_col", "agent_col", "repeated_col", "failure_col", "completed_col", "time_format", "on_missing",
-    "unmapped", "lost_after", "new_journey_after", "observed_until",
+    "unmapped", "lost_after", "new_journey_after", "observed_until", "retained_after",
+    "triggered_within",
 )  # fmt: skip
 
 app = typer.Typer(
@@ -44,9 +47,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_FILES = {".json", ".yaml", ".yml"}
-
 
 AsJson = Annotated[bool, typer.Option("--json", help="Everything, as JSON.")]
 
@@ -66,7 +66,7 @@ def demo(
 
 
 @app.command()
-@with_log_options
+@with_options
 def draft(
     events: Events,
     options: LogOptions,
@@ -90,8 +90,15 @@ def draft(
 
 
 @app.command()
-@with_log_options
-def discover(events: Events, options: LogOptions, output: Output, design: Design = None) -> None:
+@with_options
+def discover(
+    events: Events,
+    options: LogOptions,
+    count: CountOptions,
+    output: Output,
+    design: Design = None,
+    by: By = None,
+) -> None:
     """Discover the journey that customers really live."""
     from journeymap.formats.files import write_journey  # noqa: PLC0415
     from journeymap.report.counted import counted_lines  # noqa: PLC0415
@@ -100,7 +107,7 @@ def discover(events: Events, options: LogOptions, output: Output, design: Design
         raise WriteError.because(
             "an observed journey is written as JSON.", hint="use a name that ends in .json", where=str(output)
         )
-    journey = options.discover(events, design)
+    journey = counted(events, design, options, count, by=by)
     write_journey(journey, output)
     for line in counted_lines(journey):
         _print_text(line)
@@ -128,21 +135,6 @@ def friction(
     _print_table(friction_table(report, everything=everything))
     if answer:
         _print_text("\n".join(["", *what_if_lines(answer)]))
-
-
-@app.command()
-def service(journey: JourneyFile, as_json: AsJson = False) -> None:
-    """Say where service sits in the journey, what leads there and where customers go after."""
-    from journeymap.analysis.service import locate_service  # noqa: PLC0415
-    from journeymap.report.tables import service_table, trigger_table  # noqa: PLC0415
-
-    view: ServiceView = locate_service(_read(journey))
-    if as_json:
-        typer.echo(view.model_dump_json(indent=2))
-        return
-    _print_text(view.story())
-    _print_table(service_table(view))
-    _print_table(trigger_table(view))
 
 
 app.command(name="draw")(draw_command(lambda text: _say(text)))  # noqa: PLW0108 - it is written below
@@ -208,19 +200,21 @@ def convert(
 
 
 @app.command()
-@with_log_options
+@with_options
 def report(
-    source: Annotated[str, typer.Argument(help="Events, or a journey (.json, .yaml).", show_default=False)],
+    source: Source,
+    answers: AnswerOptions,
     options: LogOptions,
+    count: CountOptions,
     output: Output,
     design: Design = None,
+    by: By = None,
     title: Annotated[str | None, typer.Option(help="The title of the page.", show_default=False)] = None,
 ) -> None:
     """Write one HTML page with summary, figures and tables."""
     from journeymap.report.page import write_report  # noqa: PLC0415
 
-    is_journey = Path(source).suffix.lower() in _FILES
-    journey = _read(Path(source)) if is_journey else options.discover(source, design)
+    journey = read_or_count(source, design, options, count, by=by, answers=answers)
     write_report(journey, output, title=title)
     _say(f"wrote {output}")
 
@@ -266,6 +260,7 @@ def _width() -> int:
 
 
 app.command(name="metrics")(metrics_command(_say, _print_text, _print_table))
+app.command(name="service")(service_command(_say, _print_text, _print_table))
 
 
 def _show_version(wanted: bool) -> None:
@@ -290,7 +285,7 @@ def _in_words_of_the_command_line(error: JourneyMapError) -> str:
 
     Other messages are left alone: the keys of a journey file have the same names as some parameters.
     """
-    message = str(error)
+    message = re.sub(r"^landmarks: ", "--landmark: ", str(error))
     if not isinstance(error, InvalidLogError):
         return message
     # names of columns and events stand in quotation marks, options have their dashes already
@@ -299,6 +294,7 @@ def _in_words_of_the_command_line(error: JourneyMapError) -> str:
     message = re.sub(rf"{parameters}\b(?![./]\w)", lambda found: flag(found[1]), message)
     message = re.sub(r"(?<![\w'-])segment_cols\[\d+\]", "--segment-col", message)
     message = re.sub(r"\(for where\((.+?)=\.\.\.\)\)", r"(for --where \1=…)", message)
+    message = re.sub(r"^within: ", "--episodes-within: ", message)  # elsewhere it is a word of every day
     message = re.sub(r"^(start|end): (?=.* is no time\.)", r"--between, \1: ", message)
     message = message.replace("between(start, end)", "--between START END")
     return re.sub(r"(?<![\w'-])between: ", "--between: ", message)

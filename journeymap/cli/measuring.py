@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from journeymap.cli.options import JourneyFile, LogOptions, flag, option, with_log_options
-from journeymap.errors import InvalidLogError, JourneyMapError, UnknownNameError, nearest
+from journeymap.cli.answers import AnswerOptions
+from journeymap.cli.counting import CountOptions, counted, refuse_given
+from journeymap.cli.options import JourneyFile, LogOptions, flag, given_options, option, with_options
 
 if TYPE_CHECKING:
-    from journeymap.events.log import EventLog
     from journeymap.model.cohorts import Cohorts
     from journeymap.model.journey import Journey
     from journeymap.model.scorecard import Scorecard
@@ -23,9 +22,47 @@ if TYPE_CHECKING:
 __all__ = ["metrics_command"]
 
 _SOURCES, _SCOPE, _DEFINITIONS = "What is measured", "Of what", "Which definition"
-_ONLY_DISCOVERED = ("unmapped", "goal", "lost_after", "new_journey_after", "observed_until")
+_ONLY_DISCOVERED = {"unmapped", "goal", "lost_after", "new_journey_after", "observed_until"}
 
 Rows = list[tuple[str, ...]]
+
+
+def _definition(text: str, metavar: str = "WORD") -> Any:
+    return typer.Option(help=text, metavar=metavar, rich_help_panel=_DEFINITIONS)
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """What is measured, of whom, and by which definition."""
+
+    events: Annotated[
+        str | None,
+        option(
+            "--events",
+            "The event log: finds the touchpoint of an answer, its stage, and who is silent.",
+            _SOURCES,
+            "FILES",
+        ),
+    ] = None
+    period: Annotated[
+        str | None,
+        option(
+            "--period",
+            "Retention from period to period of the events: month, week or '14 days'.",
+            _SOURCES,
+            "SPAN",
+        ),
+    ] = None
+    by: Annotated[
+        str | None,
+        option("--by", "Column of survey and tickets that tells segments apart.", _SCOPE, "COLUMN"),
+    ] = None
+    stage: Annotated[str | None, option("--stage", "Only this stage.", _SCOPE, "ID")] = None
+    segment: Annotated[str | None, option("--segment", "Only this segment.", _SCOPE, "VALUE")] = None
+    csat: Annotated[str, _definition("top_2_box, mean, top_box or bottom_2_box.")] = "top_2_box"
+    ces: Annotated[str, _definition("mean, easy_share or effort_cost.")] = "mean"
+    fcr: Annotated[str, _definition("operational, gross, net or ticket.")] = "operational"
+    resolved_within: Annotated[str, _definition("The span of the resolution rate.", "SPAN")] = "3 days"
 
 
 def metrics_command(
@@ -48,107 +85,11 @@ def metrics_command(
 
     def metrics(
         journey: JourneyFile,
+        answers: AnswerOptions,
+        measures: MeasureOptions,
         options: LogOptions,
+        count: CountOptions,
         *,
-        feedback: Annotated[
-            list[str] | None,
-            option(
-                "--feedback",
-                "A survey (.yaml that names table and questions); may be repeated.",
-                _SOURCES,
-                "FILE",
-            ),
-        ] = None,
-        tickets: Annotated[
-            str | None,
-            option(
-                "--tickets", "Service-desk tickets (.yaml that names table and columns).", _SOURCES, "FILE"
-            ),
-        ] = None,
-        events: Annotated[
-            str | None,
-            option(
-                "--events",
-                "The event log: finds the touchpoint of an answer, its stage, and who is silent.",
-                _SOURCES,
-                "FILES",
-            ),
-        ] = None,
-        window: Annotated[
-            str | None,
-            option(
-                "--window", "How long before an answer its touchpoint may lie: '7 days'.", _SOURCES, "SPAN"
-            ),
-        ] = None,
-        feeling_from: Annotated[
-            list[str] | None,
-            option(
-                "--feeling-from",
-                "A question of the surveys that stands for the feeling; may be repeated.",
-                _SOURCES,
-                "QUESTION",
-            ),
-        ] = None,
-        repeat_within: Annotated[
-            str | None,
-            option("--repeat-within", "By when another contact is a repeat ('7 days').", _SOURCES, "SPAN"),
-        ] = None,
-        contained_within: Annotated[
-            str | None,
-            option(
-                "--contained-within",
-                "The same for self-service: by then it failed ('48 hours').",
-                _SOURCES,
-                "SPAN",
-            ),
-        ] = None,
-        unknown: Annotated[
-            Literal["error", "ignore"],
-            option(
-                "--unknown",
-                "Answers and tickets at unknown touchpoints: error (default) or ignore.",
-                _SOURCES,
-            ),
-        ] = "error",
-        period: Annotated[
-            str | None,
-            option(
-                "--period",
-                "Retention from period to period of the events: month, week or '14 days'.",
-                _SOURCES,
-                "SPAN",
-            ),
-        ] = None,
-        by: Annotated[
-            str | None,
-            option("--by", "Column of survey and tickets that tells segments apart.", _SCOPE, "COLUMN"),
-        ] = None,
-        stage: Annotated[str | None, option("--stage", "Only this stage.", _SCOPE, "ID")] = None,
-        segment: Annotated[str | None, option("--segment", "Only this segment.", _SCOPE, "VALUE")] = None,
-        csat: Annotated[
-            str,
-            typer.Option(
-                help="top_2_box, mean, top_box or bottom_2_box.", metavar="WORD", rich_help_panel=_DEFINITIONS
-            ),
-        ] = "top_2_box",
-        ces: Annotated[
-            str,
-            typer.Option(
-                help="mean, easy_share or effort_cost.", metavar="WORD", rich_help_panel=_DEFINITIONS
-            ),
-        ] = "mean",
-        fcr: Annotated[
-            str,
-            typer.Option(
-                help="operational, gross, net or ticket.", metavar="WORD", rich_help_panel=_DEFINITIONS
-            ),
-        ] = "operational",
-        resolved_within: Annotated[
-            str,
-            typer.Option(
-                help="The span of the resolution rate.", metavar="SPAN", rich_help_panel=_DEFINITIONS
-            ),
-        ] = "3 days",
         as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
         output: Annotated[
             Path | None,
@@ -161,22 +102,11 @@ def metrics_command(
         ] = None,
     ) -> None:
         """Measure service and experience side by side, from surveys, tickets and events."""
-        from journeymap.metrics.scorecard import scorecard  # noqa: PLC0415
-
-        _check_options(options, events, {"window": window, "period": period})
-        whole = _discovered(journey, options, events)
-        log = options.open_log(events) if events is not None else None
-        with _in_words_of_the_file():
-            measured = _with_surveys(
-                whole, feedback or [], log, window=window, by=by, feelings=feeling_from or [], unknown=unknown
-            )
-            if tickets is not None:
-                spans = {"repeat_within": repeat_within, "contained_within": contained_within}
-                measured = _with_desk(measured, tickets, log, spans, window=window, by=by, unknown=unknown)
-        card = scorecard(
-            measured, stage=stage, segment=segment, csat=csat, ces=ces, fcr=fcr,  # type: ignore[arg-type]
-            resolved_within=resolved_within, cohorts=_cohorts(options, events, period),
-        )  # fmt: skip
+        _check_options(options, count, answers, measures)
+        whole = _discovered(journey, options, count, measures.events)
+        log = options.open_log(measures.events) if measures.events is not None else None
+        measured = answers.laid_on(whole, log, by=measures.by)
+        card = _card(measured, options, measures)
         if output is not None:
             from journeymap.formats.files import write_journey  # noqa: PLC0415
 
@@ -188,22 +118,24 @@ def metrics_command(
         if output is not None:
             say(f"wrote {output}")
 
-    return with_log_options(metrics)
+    return with_options(metrics)
 
 
-def _check_options(options: LogOptions, events: str | None, needing: dict[str, Any]) -> None:
+def _check_options(
+    options: LogOptions, count: CountOptions, answers: AnswerOptions, measures: MeasureOptions
+) -> None:
     """Refuse options of a log where there is none."""
-    if events is not None:
+    if measures.events is not None:
         return
-    plain = LogOptions()
-    given = [field.name for field in fields(LogOptions)
-             if getattr(options, field.name) != getattr(plain, field.name)]  # fmt: skip
-    given += [name for name, value in needing.items() if value is not None]
-    if given:
-        raise typer.BadParameter(f"{flag(given[0])} is about events: say where they are with --events.")
+    why = "is about events: say where they are with --events."
+    refuse_given(options, why)
+    refuse_given(count, why)
+    for name, value in (("window", answers.window), ("period", measures.period)):
+        if value is not None:
+            raise typer.BadParameter(f"{flag(name)} {why}")
 
 
-def _discovered(path: Path, options: LogOptions, events: str | None) -> Journey:
+def _discovered(path: Path, options: LogOptions, count: CountOptions, events: str | None) -> Journey:
     """Read the journey; a design is discovered from the events where there are any."""
     from journeymap.formats.files import read_journey  # noqa: PLC0415
 
@@ -211,94 +143,31 @@ def _discovered(path: Path, options: LogOptions, events: str | None) -> Journey:
     if events is None:
         return journey
     if journey.origin == "designed":
-        return options.discover(events, path)
-    plain = LogOptions()
-    for name in _ONLY_DISCOVERED:
-        if getattr(options, name) != getattr(plain, name):
-            raise typer.BadParameter(
-                f"{flag(name)} does not fit {path}: it was discovered already. Give the design instead."
-            )
+        return counted(events, path, options, count)
+    why = f"does not fit {path}: it was discovered already. Give the design instead."
+    for name in given_options(options):
+        if name in _ONLY_DISCOVERED:
+            raise typer.BadParameter(f"{flag(name)} {why}")
+    refuse_given(count, why)
     return journey
 
 
-def _with_surveys(
-    journey: Journey,
-    surveys: list[str],
-    log: EventLog | None,
-    *,
-    window: str | None,
-    by: str | None,
-    feelings: list[str],
-    unknown: Literal["error", "ignore"],
-) -> Journey:
-    """Lay surveys onto the journey, with the log where they name customers."""
-    from journeymap.events.declared import read_feedback  # noqa: PLC0415
-    from journeymap.events.with_feedback import with_feedback  # noqa: PLC0415
+def _card(journey: Journey, options: LogOptions, measures: MeasureOptions) -> Scorecard:
+    from journeymap.metrics.scorecard import scorecard  # noqa: PLC0415
 
-    read = [read_feedback(path) for path in surveys]
-    _check_questions(feelings, [question.id for survey in read for question in survey.questions])
-    for survey in read:
-        known = log if survey.customer_col is not None else None
-        timed = window if known is not None and survey.time_col is not None else None
-        felt = [question.id for question in survey.questions if question.id in feelings]
-        journey = with_feedback(
-            journey, survey, log=known, window=timed, by=by, feeling_from=felt, unknown=unknown
-        )
-    return journey
+    return scorecard(
+        journey, stage=measures.stage, segment=measures.segment,
+        csat=measures.csat, ces=measures.ces, fcr=measures.fcr,  # type: ignore[arg-type]
+        resolved_within=measures.resolved_within, cohorts=_cohorts(options, measures),
+    )  # fmt: skip
 
 
-def _check_questions(given: list[str], known: list[str]) -> None:
-    """Refuse a question that stands in no survey; each of them need stand in one only."""
-    for name in given:
-        if name in known:
-            continue
-        if not known:
-            raise typer.BadParameter("--feeling-from is about surveys: say where they are with --feedback.")
-        close = nearest(name, known)
-        raise UnknownNameError.because(
-            f"--feeling-from: no question {name!r}.",
-            expected=f"Expected one of: {', '.join(known)}.",
-            hint=f"did you mean {close!r}?" if close else None,
-        )
-
-
-def _with_desk(
-    journey: Journey,
-    path: str,
-    log: EventLog | None,
-    spans: dict[str, str | None],
-    *,
-    window: str | None,
-    by: str | None,
-    unknown: Literal["error", "ignore"],
-) -> Journey:
-    """Lay tickets onto the journey, with the log where they name customers and times."""
-    from journeymap.events.declared import read_ticket_rules, read_tickets  # noqa: PLC0415
-    from journeymap.metrics.with_tickets import with_tickets  # noqa: PLC0415
-
-    tickets = read_tickets(path)
-    known = log if {"customer_col", "opened_col"} <= set(tickets.columns) else None
-    given = read_ticket_rules(path)  # what is typed counts more than what the file says
-    given |= {name: span for name, span in spans.items() if span is not None}
-    timed = window if known is not None else None
-    return with_tickets(journey, tickets, log=known, window=timed, by=by, unknown=unknown, **given)
-
-
-@contextmanager
-def _in_words_of_the_file() -> Iterator[None]:
-    """Leave keys of a declaration as they are: what the command line calls alike belongs to the events."""
-    try:
-        yield
-    except InvalidLogError as error:
-        raise JourneyMapError(str(error)) from error
-
-
-def _cohorts(options: LogOptions, events: str | None, period: str | None) -> Cohorts | None:
+def _cohorts(options: LogOptions, measures: MeasureOptions) -> Cohorts | None:
     from journeymap.events.activity import cohorts  # noqa: PLC0415
 
-    if events is None or period is None:
+    if measures.events is None or measures.period is None:
         return None
-    return cohorts(options.open_log(events), period=period)
+    return cohorts(options.open_log(measures.events), period=measures.period)
 
 
 def _print_card(card: Scorecard, show: Callable[[str], None], table: Callable[[Rows], None]) -> None:

@@ -9,8 +9,9 @@ from journeymap.cli.options import flag
 
 if TYPE_CHECKING:
     from journeymap.analysis.friction_report import FrictionReport
+    from journeymap.analysis.service_view import ServiceView
 
-__all__ = ["with_options_named"]
+__all__ = ["service_with_options_named", "with_options_named"]
 
 _COLUMN = re.compile(r"\b(?:(?:an?|the) )?((?:end|agent|repeated|failure|completed|feeling)_col)\b")
 # what is said in Python, and what is typed instead
@@ -40,6 +41,19 @@ _TYPED = (
     ("with a shorter window", "discover the journey again with a shorter --episodes-within"),
     ("a design that orders the stages", "a design that orders the stages (--design)"),
 )
+_TYPED_OF_SERVICE = (
+    (
+        "a column of feelings (feeling_col) or a survey (feedback=), then with_service(journey, log)",
+        "count from events with --feeling-col, or with --feedback FILE",
+    ),
+    ("with_service(journey, log)", "count from events without --quick: journeymap service EVENTS ..."),
+    (
+        "discover the journey from a log: discover_journey(log, design)",
+        "count from events, with this map as --design: journeymap service EVENTS ...",
+    ),
+    ("lay tickets on the journey: with_tickets(journey, tickets)", "name them with --tickets FILE"),
+    ("name the goal of the design", "name the goal with --goal, or in the design"),
+)
 
 
 def with_options_named(report: FrictionReport) -> FrictionReport:
@@ -59,7 +73,24 @@ def with_options_named(report: FrictionReport) -> FrictionReport:
     return report.model_copy(update={"not_measured": missing})
 
 
-def _typed(why: str) -> str:
-    for said, typed in _TYPED:
+def service_with_options_named(view: ServiceView) -> ServiceView:
+    """Which view says the same, with options in place of parameters and calls?
+
+    Parameters
+    ----------
+    view : ServiceView
+        What `locate_service` found.
+
+    Returns
+    -------
+    ServiceView
+        The same; what was not measured names what is typed to measure it.
+    """
+    missing = tuple((what, _typed(how, (*_TYPED_OF_SERVICE, *_TYPED))) for what, how in view.not_measured)
+    return view.model_copy(update={"not_measured": missing})
+
+
+def _typed(why: str, words: tuple[tuple[str, str], ...] = _TYPED) -> str:
+    for said, typed in words:
         why = why.replace(said, typed)
     return _COLUMN.sub(lambda found: flag(found[1]), why)

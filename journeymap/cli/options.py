@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from journeymap.events.log import EventLog
     from journeymap.model.journey import Journey
 
-__all__ = ["Design", "Events", "JourneyFile", "LogOptions", "Output", "flag", "option", "with_log_options"]
+__all__ = [
+    "Design",
+    "Events",
+    "JourneyFile",
+    "LogOptions",
+    "Output",
+    "flag",
+    "given_options",
+    "option",
+    "with_options",
+]
 
 _LOG = "The event log"
 _JOURNEY = "What counts as a journey"
@@ -124,12 +134,6 @@ class LogOptions:
     observed_until: Annotated[
         str | None, option("--observed-until", "End of the observation, if not the last event.", _JOURNEY)
     ] = None
-    episodes_within: Annotated[
-        str, option("--episodes-within", "Service contacts this close belong together.", _JOURNEY)
-    ] = "7 days"
-    quick: Annotated[
-        bool, option("--quick", "Count the graph alone, without episodes and paths.", _JOURNEY)
-    ] = False
 
     def open_log(self, events: str) -> EventLog:
         """Make the log that the options describe."""
@@ -162,15 +166,12 @@ class LogOptions:
         return log.where(**_conditions(self.where or [])) if self.where else log
 
     def discover(self, events: str, design: Path | None) -> Journey:
-        """Discover the journey that the options describe, with its episodes and paths."""
+        """Discover the journey that the options describe."""
         from journeymap.events.discover import discover_journey  # noqa: PLC0415
-        from journeymap.events.episodes import with_episodes  # noqa: PLC0415
-        from journeymap.events.paths import with_paths  # noqa: PLC0415
         from journeymap.formats.files import read_journey  # noqa: PLC0415
 
-        log = self.open_log(events)
-        journey = discover_journey(
-            log,
+        return discover_journey(
+            self.open_log(events),
             read_journey(design) if design else None,
             goal=self.goal or None,
             lost_after=self.lost_after,
@@ -178,9 +179,6 @@ class LogOptions:
             new_journey_after=self.new_journey_after,
             unmapped=self.unmapped,
         )
-        if self.quick:
-            return journey
-        return with_paths(with_episodes(journey, log, within=self.episodes_within), log)
 
 
 def _conditions(written: list[str]) -> dict[str, list[str | None]]:
@@ -196,30 +194,66 @@ def _conditions(written: list[str]) -> dict[str, list[str | None]]:
     return found
 
 
-def with_log_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of `LogOptions` in place of its parameter `options`."""
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command single options in place of its parameters that are sets of them.
+
+    Parameters
+    ----------
+    command : callable
+        Some of its parameters are dataclasses, such as `LogOptions`, whose fields are options.
+
+    Returns
+    -------
+    callable
+        For typer: with the fields, which it hands on as those dataclasses.
+    """
     hints = get_type_hints(command, include_extras=True)
-    option_hints = get_type_hints(LogOptions, include_extras=True)
     own = [p.replace(annotation=hints[p.name]) for p in inspect.signature(command).parameters.values()]
-    shared = [
+    sets: dict[str, Any] = {p.name: p.annotation for p in own if is_dataclass(p.annotation)}
+    parameters = [single for p in own for single in (_singly(sets[p.name]) if p.name in sets else [p])]
+
+    @functools.wraps(command)
+    def outer(**given: Any) -> None:
+        whole = {
+            name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
+            for name, kind in sets.items()
+        }
+        command(**given, **whole)
+
+    outer.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    )
+    outer.__annotations__ = {p.name: p.annotation for p in parameters}
+    return outer
+
+
+def _singly(options: Any) -> list[inspect.Parameter]:
+    hints = get_type_hints(options, include_extras=True)
+    return [
         inspect.Parameter(
             field.name,
             inspect.Parameter.KEYWORD_ONLY,
             default=field.default,
-            annotation=option_hints[field.name],
+            annotation=hints[field.name],
         )
-        for field in fields(LogOptions)
+        for field in fields(options)
     ]
 
-    @functools.wraps(command)
-    def outer(**given: Any) -> None:
-        options = LogOptions(**{field.name: given.pop(field.name) for field in fields(LogOptions)})
-        command(**given, options=options)
 
-    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in own if p.name != "options"] + shared
-    outer.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    outer.__annotations__ = {p.name: p.annotation for p in parameters}
-    return outer
+def given_options(options: Any) -> list[str]:
+    """Which options of a set were given?
+
+    Parameters
+    ----------
+    options : dataclass
+        A set of options, all of which have a value that stands when they are left out.
+
+    Returns
+    -------
+    list of str
+        The names of its fields that have another value.
+    """
+    return [field.name for field in fields(options) if getattr(options, field.name) != field.default]
 
 
 def flag(parameter: str) -> str:

@@ -97,7 +97,9 @@ def tickets_of(visited: Visited, rng: np.random.Generator) -> Tickets:
     """
     end = int(visited.when.max())
     parts = [_contacts(visited, name, desk, end, rng) for name, desk in DESKS.items()]
-    table = pa.concat_tables(parts).sort_by([("created", "ascending"), ("customer", "ascending")])
+    table = pa.concat_tables(parts, promote_options="default").sort_by(
+        [("created", "ascending"), ("customer", "ascending")]
+    )
     names = pa.array([f"T{number:06d}" for number in range(1, len(table) + 1)])
     return Tickets(
         table.add_column(0, "ticket", names),

@@ -62,7 +62,7 @@ class Census:
     customers: int | None
 
 
-def take_census(opened: OpenLog, *, by_channel: bool) -> Census:
+def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) -> Census:
     """Count every raw event and report the first thing that is wrong with the log.
 
     Parameters
@@ -71,6 +71,8 @@ def take_census(opened: OpenLog, *, by_channel: bool) -> Census:
         The log.
     by_channel : bool
         Whether raw events are told apart by channel.
+    value : str, optional
+        A further column that the table of events shall have, as ``value``.
 
     Returns
     -------
@@ -84,7 +86,7 @@ def take_census(opened: OpenLog, *, by_channel: bool) -> Census:
         with and without zone.
     """
     log, engine, relation = opened.log, opened.engine, opened.relation
-    selection = events_sql(log, relation, engine.snippets)
+    selection = events_sql(log, relation, engine.snippets, value=value)
     kept = is_read_once(log, relation)
     table = engine.materialise(selection) if kept else f"({selection})"
     texts = relation.times[log.time_col] == "text" and log.time_format is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from journeymap.errors import InvalidLogError, JourneyMapError, require
@@ -20,18 +20,28 @@ from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey
 from journeymap.model.measures import FEELING_SCALE
 
-__all__ = ["with_customer_feelings"]
+__all__ = ["FeltLimits", "feeling_rules", "felt_tables", "laid_feelings", "with_customer_feelings"]
 
 OTHER, ANY = "other", "any"
 
 
 @dataclass(frozen=True)
-class _Limits:
-    """What the call says of good and poor."""
+class FeltLimits:
+    """What counts as good and as poor.
 
-    poor_below: float
-    good_above: float
-    min_customers: int
+    Parameters
+    ----------
+    poor_below : float
+        A contact that felt worse is poor, −2 to +2.
+    good_above : float
+        An experience that felt better on average is good.
+    min_customers : int
+        Stages of fewer customers count together.
+    """
+
+    poor_below: float = 0.0
+    good_above: float = 0.0
+    min_customers: int = 5
 
 
 def with_customer_feelings(
@@ -121,28 +131,58 @@ def with_customer_feelings(
     >>> known.evidence[-2].keys
     (('post_purchase', 'good', 'none'), ('post_purchase', 'good', 'poor'))
     """
-    limits = _Limits(poor_below, good_above, min_customers)
+    limits = FeltLimits(poor_below, good_above, min_customers)
     _check(limits)
     rules = None
     if feedback is not None:
-        rules = _rules(feedback, log, window, feeling_from)
+        rules = feeling_rules(feedback, log, "with_customer_feelings", window, feeling_from)
     with read_steps(journey, log, "with_customer_feelings") as reading:
-        if feedback is None or rules is None:
-            if not reading.plan.has_feeling:
-                raise InvalidLogError.because(
-                    "the log has no feelings.",
-                    where=reading.log.label,
-                    expected="Expected a column with a feeling from −2 to +2, or a survey.",
-                    hint="name it with EventLog(..., feeling_col=...), or give feedback=",
-                )
-            tables = _counted(reading, limits)
-        else:
-            with _answered(journey, reading, feedback, rules) as answers:
-                tables = _counted(reading, limits, answers)
-    return with_evidence(journey, _told(limits), *tables)
+        if feedback is None and not reading.plan.has_feeling:
+            raise InvalidLogError.because(
+                "the log has no feelings.",
+                where=reading.log.label,
+                expected="Expected a column with a feeling from −2 to +2, or a survey.",
+                hint="name it with EventLog(..., feeling_col=...), or give feedback=",
+            )
+        tables = felt_tables(journey, reading, limits, feedback=feedback, links=rules)
+    return with_evidence(journey, *tables)
 
 
-def _told(limits: _Limits) -> EvidenceTable:
+def felt_tables(
+    journey: Journey,
+    reading: StepsReading,
+    limits: FeltLimits,
+    *,
+    feedback: Feedback | None = None,
+    links: LinkRules | None = None,
+) -> tuple[EvidenceTable, ...]:
+    """Count feelings and outcomes from steps that are open.
+
+    Parameters
+    ----------
+    journey : Journey
+        Discovered from the log.
+    reading : StepsReading
+        Its steps.
+    limits : FeltLimits
+        What is good and what is poor.
+    feedback : Feedback, optional
+        The survey whose feelings count; those of the log without one.
+    links : LinkRules, optional
+        As of `feeling_rules`; needed with `feedback`.
+
+    Returns
+    -------
+    tuple of EvidenceTable
+        ``felt_limits``, ``felt_contacts``, ``felt_cells`` and ``felt_moments``.
+    """
+    if feedback is None or links is None:
+        return (_told(limits), *_counted(reading, limits))
+    with laid_feelings(journey, reading, feedback, links) as answers:
+        return (_told(limits), *_counted(reading, limits, answers))
+
+
+def _told(limits: FeltLimits) -> EvidenceTable:
     """Put what counts as good and as poor beside the counts, so that results can say so."""
     said = (("poor_below", f"{limits.poor_below:g}"), ("good_above", f"{limits.good_above:g}"))
     return EvidenceTable(
@@ -156,13 +196,39 @@ def _told(limits: _Limits) -> EvidenceTable:
     )
 
 
-def _rules(
+def feeling_rules(
     feedback: Feedback,
     log: EventLog,
-    window: timedelta | str | None,
-    feeling_from: str | Sequence[str] | None,
+    caller: str,
+    window: timedelta | str | None = None,
+    feeling_from: str | Sequence[str] | None = None,
 ) -> LinkRules:
-    require(feedback, Feedback, "with_customer_feelings", hint="put the survey into a Feedback first")
+    """By which rules are the feelings of a survey laid on the visits of a log?
+
+    Parameters
+    ----------
+    feedback : Feedback
+        The survey; its answers name their customer.
+    log : EventLog
+        The log.
+    caller : str
+        Who asks, for messages.
+    window, feeling_from
+        As for `with_customer_feelings`.
+
+    Returns
+    -------
+    LinkRules
+        The rules.
+
+    Raises
+    ------
+    InvalidLogError
+        None of the questions asks for a feeling, or answers name no customer.
+    UnknownNameError
+        `feeling_from` names a question that there is not.
+    """
+    require(feedback, Feedback, caller, hint="put the survey into a Feedback first")
     feelings = feeling_questions(feedback, feeling_from)
     if not feelings:
         raise InvalidLogError.because(
@@ -178,12 +244,33 @@ def _rules(
 
 
 @contextmanager
-def _answered(journey: Journey, reading: StepsReading, feedback: Feedback, rules: LinkRules) -> Iterator[str]:
-    """Lay answers on touchpoints and journeys: a table of `queries.felt_answers_sql`."""
+def laid_feelings(
+    journey: Journey, reading: StepsReading, feedback: Feedback, rules: LinkRules
+) -> Iterator[str]:
+    """Lay the feelings of a survey on touchpoints and journeys.
+
+    Parameters
+    ----------
+    journey : Journey
+        Discovered from the log.
+    reading : StepsReading
+        Its steps.
+    feedback : Feedback
+        The survey.
+    rules : LinkRules
+        As of `feeling_rules`.
+
+    Yields
+    ------
+    str
+        A table of `queries.felt_answers_sql`, dropped afterwards.
+    """
     engine, plan = reading.engine, reading.plan
     seen = journey.observation
     aware = seen is not None and seen.observed_until.tzinfo is not None
-    log = LogReading(engine, plan, reading.catalogue, events=0, aware=aware)
+    # the linking numbers the customers by itself
+    bare = replace(plan, has_segment=False)
+    log = LogReading(engine, bare, reading.catalogue, events=0, aware=aware)
     with open_answers(feedback, engine=engine) as opened:
         refuse_mixed_times(opened, log)
         with link(opened, journey, rules, log) as linked:
@@ -207,7 +294,7 @@ def _answered(journey: Journey, reading: StepsReading, feedback: Feedback, rules
                 engine.drop(nodes)
 
 
-def _counted(reading: StepsReading, limits: _Limits, answers: str = "") -> tuple[EvidenceTable, ...]:
+def _counted(reading: StepsReading, limits: FeltLimits, answers: str = "") -> tuple[EvidenceTable, ...]:
     engine, plan = reading.engine, reading.plan
     states = engine.add_rows(
         {"state": "integer", "rank": "integer", "service": "integer"},
@@ -240,7 +327,7 @@ def _counted(reading: StepsReading, limits: _Limits, answers: str = "") -> tuple
     )
 
 
-def _check(limits: _Limits) -> None:
+def _check(limits: FeltLimits) -> None:
     for name in ("poor_below", "good_above"):
         limit = getattr(limits, name)
         if not FEELING_SCALE.low <= limit <= FEELING_SCALE.high:

@@ -6,26 +6,17 @@ from datetime import timedelta
 
 from journeymap.engines.progress import progress
 from journeymap.errors import InvalidLogError
+from journeymap.events.episode_tables import episode_tables
 from journeymap.events.log import EventLog
-from journeymap.events.queries import episodes as queries
 from journeymap.events.queries.episodes import EpisodeRules
-from journeymap.events.reading import StepsReading, read_steps, with_evidence
-from journeymap.events.tables import keyed_evidence
-from journeymap.model.durations import parse_duration
-from journeymap.model.evidence import EvidenceTable
+from journeymap.events.reading import read_steps, with_evidence
+from journeymap.events.spans import span_of
 from journeymap.model.journey import Journey
 
-__all__ = ["with_episodes"]
+__all__ = ["episode_rules", "episode_tables", "with_episodes"]
 
 _MICROSECOND = timedelta(microseconds=1)
 _FEWEST = 2
-_SPOTS = {
-    "state": "integer",
-    "touchpoint": "integer",
-    "service": "integer",
-    "rank": "integer",
-    "channel": "string",
-}
 
 
 def with_episodes(
@@ -36,6 +27,8 @@ def with_episodes(
     rage_visits: int = 3,
     rage_within: timedelta | str = "24 hours",
     recovered_within: timedelta | str | None = None,
+    triggered_within: timedelta | str | None = None,
+    min_customers: int = 5,
 ) -> Journey:
     """Which service contacts belong together, and does the journey go on after them?
 
@@ -61,11 +54,16 @@ def with_episodes(
         From the first of these visits to the last.
     recovered_within : timedelta or str, optional
         How soon after the end of the episode the journey has to go on; at any time when left out.
+    triggered_within : timedelta or str, optional
+        How soon after the end of a visit outside service a contact has to begin to count as following it;
+        `within` when left out.
+    min_customers : int
+        Chains of fewer customers are counted together, as ``*``.
 
     Returns
     -------
     Journey
-        A copy with four tables among its evidence.
+        A copy with these tables among its evidence.
 
         ``episodes`` (touchpoint): ``contacts``; ``contacts_watched``, those that end at least `within` before
         the end of the observation; of them ``repeats``, followed by another contact within `within`;
@@ -82,7 +80,34 @@ def with_episodes(
         `contacts` is ``1`` to ``9`` or ``10+``, `outcome` ``recovered``, ``not_recovered`` or ``open``: not
         recovered, but the journey is still open.
 
+        ``episode_moves`` (source, target): from each contact to the next one of its episode, or from its last
+        one to ``@resolved`` (recovered), ``@open`` or ``@abandoned``: ``moves``; ``watched``, those after
+        contacts that end at least `within` before the end of the observation; of these ``elsewhere``, to
+        another touchpoint or channel; ``customers``.
+
+        ``episode_chains`` (by, chain): the handlers, channels or touchpoints of an episode in order, such as
+        ``bot > human``, at most six and then ``…``: ``episodes``, ``resolved``, ``abandoned``, ``customers``.
+
+        ``episode_times`` (outcome, bucket): ``episodes`` by the time from the start of the first contact to
+        the progress that recovers, else to the end of the last contact; eight buckets to a doubling.
+
+        ``episode_totals`` (episodes), of ``all``, ``decided``, ``recovered``, ``not_recovered``, ``open``
+        and those of ``several`` contacts: ``episodes``, ``contacts``, ``hand_overs`` (contacts at another
+        touchpoint or in another channel than the one before), ``restarts`` and ``unknown`` (as of
+        ``continuity``), ``after_goal`` (episodes whose last contact is) and ``customers``.
+
+        ``episode_handlers`` (handler), with ``unknown`` and, for bots, IVRs and self-service together,
+        ``@self_service``: ``contacts``, ``contacts_watched`` and the ``customers`` of the watched ones.
+
+        ``continuity`` (touchpoint), of contacts that follow another one in their episode: ``follow_ups``;
+        ``changed``, those in another channel, with another handler or of another owner than the one before
+        (where a channel is not known: at another touchpoint); ``restarts``, where the customer had to begin
+        again: the log says so (`repeated_col`), or says nothing, the contact changed and by the design does
+        not carry context; ``unknown``, changed ones of which neither log nor design tells; ``customers``.
+
         ``episode_rules`` (rule): the ``value`` of each rule, spans in microseconds.
+
+        Those of `journeymap.events.service_causes.cause_tables`: what came before the contacts.
 
     Raises
     ------
@@ -109,101 +134,77 @@ def with_episodes(
     >>> [table.keys for table in journey.evidence if table.name == "episode_shapes"]
     [(('2', 'recovered'),)]
     """
-    spans = {
-        "within": _span(within, "within"),
-        "rage_within": _span(rage_within, "rage_within"),
-        **(
-            {}
-            if recovered_within is None
-            else {"recovered_within": _span(recovered_within, "recovered_within")}
-        ),
-    }
+    rules = episode_rules(
+        within=within,
+        rage_visits=rage_visits,
+        rage_within=rage_within,
+        recovered_within=recovered_within,
+        triggered_within=triggered_within,
+    )
+    _refuse_too_few(min_customers)
+    with (
+        progress("following the contacts", 3) as step,
+        read_steps(journey, log, "with_episodes", with_times=True) as reading,
+    ):
+        step("finding the episodes")
+        found = episode_tables(reading, rules, min_customers=min_customers)
+        step("putting them beside the journey")
+        return with_evidence(journey, *found)
+
+
+def episode_rules(
+    *,
+    within: timedelta | str = "7 days",
+    rage_visits: int = 3,
+    rage_within: timedelta | str = "24 hours",
+    recovered_within: timedelta | str | None = None,
+    triggered_within: timedelta | str | None = None,
+) -> EpisodeRules:
+    """By which rules do contacts belong together?
+
+    Parameters
+    ----------
+    within, rage_visits, rage_within, recovered_within, triggered_within
+        As of `with_episodes`.
+
+    Returns
+    -------
+    EpisodeRules
+        The rules, for `episode_tables`.
+
+    Raises
+    ------
+    InvalidLogError
+        A rule is none.
+
+    Examples
+    --------
+    >>> episode_rules(within="1 second").within
+    1000000
+    """
     if isinstance(rage_visits, bool) or not isinstance(rage_visits, int) or rage_visits < _FEWEST:
         raise InvalidLogError.because(
             f"rage_visits: {rage_visits!r} is no number of visits.",
             expected="Expected a whole number from 2.",
             hint="write 3: three visits of one touchpoint without getting on",
         )
-    with (
-        progress("following the contacts", 3) as step,
-        read_steps(journey, log, "with_episodes", with_times=True) as reading,
-    ):
-        rules = EpisodeRules(
-            within=spans["within"],
-            rage_visits=rage_visits,
-            rage_within=spans["rage_within"],
-            recovered_within=spans.get("recovered_within"),
-            cut=reading.cut,
-            until=reading.until,
-        )
-        step("finding the episodes")
-        found = _counted(reading, rules)
-        step("putting them beside the journey")
-        return with_evidence(journey, *found, _rules_table({"rage_visits": rage_visits, **spans}))
 
+    def limit(value: timedelta | str | None, what: str) -> int | None:
+        return None if value is None else span_of(value, what) // _MICROSECOND
 
-def _span(value: timedelta | str, what: str) -> int:
-    try:
-        span = parse_duration(value)
-    except ValueError as error:
-        raise InvalidLogError.because(f"{what}: {error}.", hint="write 7 days or 12 hours") from error
-    if not isinstance(span, timedelta) or span <= timedelta(0):
-        raise InvalidLogError.because(
-            f"{what}: {value!r} is no span of time.",
-            expected="Expected a span longer than nothing.",
-            hint="write 7 days or 12 hours",
-        )
-    return span // _MICROSECOND
-
-
-def _counted(reading: StepsReading, rules: EpisodeRules) -> list[EvidenceTable]:
-    engine, plan, nodes = reading.engine, reading.plan, reading.nodes
-    spots = engine.add_rows(_SPOTS, _spots(reading))
-    kept = [spots]
-    try:
-        ranks = sorted({-1 if s.rank is None else s.rank for s in reading.catalogue.states
-                        if s.touchpoint.is_service})  # fmt: skip
-        contacts = engine.materialise(queries.contacts_sql(plan, reading.table, spots, rules, ranks))
-        kept.append(contacts)
-        rage = engine.materialise(queries.rage_sql(plan, reading.table, spots, rules))
-        kept.append(rage)
-        episodes = engine.run(queries.episodes_sql(plan, contacts, rage, rules))
-        recovery = engine.run(queries.recovery_sql(plan, reading.table, contacts, rules))
-        shapes = engine.run(queries.shapes_sql(contacts))
-    finally:
-        for name in kept:
-            engine.drop(name)
-    return [
-        keyed_evidence("episodes", episodes, plan.groups, {"touchpoint": ("state", nodes.__getitem__)}),
-        keyed_evidence("recovery", recovery, plan.groups, {
-            "failures": ("failures", queries.FAILURES.__getitem__),
-            "state": ("outcome", queries.STATES.__getitem__)}),
-        keyed_evidence("episode_shapes", shapes, plan.groups, {
-            "contacts": ("size", lambda n: f"{n}+" if n == queries.LONGEST else str(n)),
-            "outcome": ("outcome", queries.OUTCOMES.__getitem__)}),
-    ]  # fmt: skip
-
-
-def _spots(reading: StepsReading) -> list[tuple[int | str | None, ...]]:
-    """Say of every state which touchpoint it is, whether it is service, how high its stage, which channel."""
-    numbers: dict[str, int] = {}
-    rows: list[tuple[int | str | None, ...]] = []
-    for number, state in enumerate(reading.catalogue.states):
-        touchpoint = state.touchpoint
-        channel = touchpoint.channels[0] if len(touchpoint.channels) == 1 else None
-        rank = -1 if state.rank is None else state.rank
-        own = numbers.setdefault(touchpoint.id, len(numbers))
-        rows.append((number, own, int(touchpoint.is_service), rank, channel))
-    return rows
-
-
-def _rules_table(rules: dict[str, int]) -> EvidenceTable:
-    return EvidenceTable(
-        name="episode_rules",
-        groups=1,
-        key_columns=("rule",),
-        keys=tuple((name,) for name in rules),
-        row=tuple(range(len(rules))),
-        group=(0,) * len(rules),
-        measures={"value": tuple(rules.values())},
+    return EpisodeRules(
+        within=span_of(within, "within") // _MICROSECOND,
+        rage_visits=rage_visits,
+        rage_within=span_of(rage_within, "rage_within") // _MICROSECOND,
+        recovered_within=limit(recovered_within, "recovered_within"),
+        triggered_within=limit(triggered_within, "triggered_within"),
     )
+
+
+def _refuse_too_few(min_customers: int) -> None:
+    if isinstance(min_customers, bool) or not isinstance(min_customers, int) or min_customers < 1:
+        raise InvalidLogError.because(
+            f"min_customers: {min_customers!r} is no number of customers.",
+            expected="Expected a whole number from 1.",
+            hint="write 5: what fewer customers did is counted together",
+        )

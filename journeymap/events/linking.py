@@ -154,7 +154,7 @@ def _designed(journey: Journey) -> tuple[Touchpoint, ...]:
 
 
 @contextmanager
-def read_log(opened: OpenLog, journey: Journey) -> Iterator[LogReading]:
+def read_log(opened: OpenLog, journey: Journey, *, value: str | None = None) -> Iterator[LogReading]:
     """Read a log by the touchpoints of a journey.
 
     Parameters
@@ -163,6 +163,8 @@ def read_log(opened: OpenLog, journey: Journey) -> Iterator[LogReading]:
         The log.
     journey : Journey
         Designed, or discovered from this log.
+    value : str, optional
+        A further column that the table of events shall have, as ``value``.
 
     Yields
     ------
@@ -184,7 +186,7 @@ def read_log(opened: OpenLog, journey: Journey) -> Iterator[LogReading]:
             kept.callback(engine.drop, name)
             return name
 
-        census = take_census(opened, by_channel=uses_channels(design))
+        census = take_census(opened, by_channel=uses_channels(design), value=value)
         if census.kept:
             keep(census.table)
         catalogue = catalogue_of(census.raw, design, journey.goal, unmapped="ignore", label=opened.label)

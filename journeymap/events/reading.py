@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from journeymap.engines.protocol import Engine
-from journeymap.errors import InvalidLogError, MissingEvidenceError, require
+from journeymap.errors import InvalidLogError, MissingEvidenceError, UnknownNameError, nearest, require
 from journeymap.events.catalogue import Catalogue
 from journeymap.events.linking import read_log
 from journeymap.events.log import EventLog, OpenLog
-from journeymap.events.queries.steps import StepsPlan, steps_sql
+from journeymap.events.queries.steps import StepsPlan, segmented_sql, steps_sql
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation
 
@@ -59,7 +59,7 @@ class StepsReading:
 
 @contextmanager
 def read_steps(
-    journey: Journey, log: EventLog, caller: str, *, with_times: bool = False
+    journey: Journey, log: EventLog, caller: str, *, with_times: bool = False, by: str | None = None
 ) -> Iterator[StepsReading]:
     """Put the events of a log in order again, by the rules that a journey was discovered by.
 
@@ -73,6 +73,9 @@ def read_steps(
         The function that asks, for messages.
     with_times : bool
         Whether steps carry the times of the event and, where the log has it, its channel.
+    by : str, optional
+        One of the log's `segment_cols`: steps carry the ``segment`` of the customer, its value at the
+        customer's first event. So every customer is in one segment, also where the value changes later.
 
     Yields
     ------
@@ -86,11 +89,18 @@ def read_steps(
     InvalidLogError
         The log has other filters or other events than the journey was discovered with, tells journeys apart
         otherwise, or cannot be counted.
+    UnknownNameError
+        `by` is no column of segments.
     """
     require(journey, Journey, caller, hint="discover it from the log first: discover_journey(log)")
     require(log, EventLog, caller, hint="hand over the log that the journey was discovered from")
     seen = _seen(journey, log)
-    with log.open() as opened, read_log(opened, journey) as reading:
+    if by is not None:
+        _refuse_unknown_segments(log, by)
+    with ExitStack() as kept:
+        opened = kept.enter_context(log.open())
+        reading = kept.enter_context(read_log(opened, journey, value=by))
+        engine = reading.engine
         catalogue = reading.catalogue
         plan = replace(
             reading.plan,
@@ -99,21 +109,39 @@ def read_steps(
             has_times=with_times,
             has_channel=with_times and log.channel_col is not None,
         )
-        table = reading.engine.materialise(steps_sql(plan, reading.engine.snippets))
+        if by is not None:
+            plan = replace(plan, customers=engine.materialise(segmented_sql(plan)), has_segment=True)
+            kept.callback(engine.drop, plan.customers)
+        table = engine.materialise(steps_sql(plan, engine.snippets))
+        kept.callback(engine.drop, table)
         until = _microseconds(seen.observed_until)
-        try:
-            _refuse_another(journey, reading.engine, table, opened.label)
-            yield StepsReading(
-                engine=reading.engine,
-                plan=plan,
-                catalogue=catalogue,
-                table=table,
-                log=opened,
-                cut=until - seen.lost_after // _MICROSECOND,
-                until=until,
-            )
-        finally:
-            reading.engine.drop(table)
+        _refuse_another(journey, engine, table, opened.label)
+        yield StepsReading(
+            engine=engine,
+            plan=plan,
+            catalogue=catalogue,
+            table=table,
+            log=opened,
+            cut=until - seen.lost_after // _MICROSECOND,
+            until=until,
+        )
+
+
+def _refuse_unknown_segments(log: EventLog, by: str) -> None:
+    if by in log.segment_cols:
+        return
+    if not log.segment_cols:
+        raise UnknownNameError.because(
+            f"by: the log tells no segments apart, so not by {by!r}.",
+            expected="Expected a column of segments.",
+            hint=f"name it with EventLog(..., segment_cols=[{by!r}])",
+        )
+    close = nearest(str(by), log.segment_cols)
+    raise UnknownNameError.because(
+        f"by: the log has no column of segments {by!r}.",
+        expected=f"Expected one of: {', '.join(log.segment_cols)}.",
+        hint=f"did you mean {close!r}?" if close else f"name it with EventLog(..., segment_cols=[{by!r}])",
+    )
 
 
 def _seen(journey: Journey, log: EventLog) -> Observation:

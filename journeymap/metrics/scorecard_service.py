@@ -11,7 +11,7 @@ from journeymap.metrics.contact_counts import chosen
 from journeymap.metrics.contact_rate import contact_rate
 from journeymap.metrics.experience import human_and_support
 from journeymap.metrics.scorecard_scope import Scope, attempted, needed, question_rows
-from journeymap.metrics.self_service import SELF_SERVICE, containment
+from journeymap.metrics.self_service import containment
 from journeymap.metrics.service_outcomes import (
     escalation_rate,
     first_contact_resolution,
@@ -25,6 +25,7 @@ from journeymap.model.contacts import Contacts
 from journeymap.model.durations import duration_text
 from journeymap.model.measures import Estimate, Scale
 from journeymap.model.scorecard import ScorecardRow, Unit
+from journeymap.model.touchpoints import SELF_SERVICE
 
 __all__ = ["service_rows"]
 

@@ -18,10 +18,9 @@ from journeymap.metrics.contact_counts import (
 from journeymap.model.contacts import Contacts
 from journeymap.model.durations import duration_text
 from journeymap.model.measures import Estimate
+from journeymap.model.touchpoints import SELF_SERVICE
 
-__all__ = ["SELF_SERVICE", "containment", "hidden_failures"]
-
-SELF_SERVICE = ("bot", "ivr", "self_service")
+__all__ = ["containment", "hidden_failures"]
 
 
 def containment(

@@ -6,7 +6,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import find_peaks
 from scipy.special import stdtr
 
 from journeymap.metrics.signals_counts import Counted, MeanCounts
@@ -189,6 +188,8 @@ def valleys(counted: Counted, *, least: float, df: int) -> tuple[dict[str, Estim
     str
         What would enable it; empty where it was measured.
     """
+    from scipy.signal import find_peaks  # noqa: PLC0415 - it takes long to load, and few journeys need it
+
     felt = {t.id: t.measured_feeling for t in counted.journey.touchpoints}
     path = [(name, felt[name]) for name in felt_path(counted)]
     known = [(name, one) for name, one in path if one is not None and one.value is not None]

@@ -12,6 +12,7 @@ from journeymap.model.measures import Estimate, MeasuredScore
 from journeymap.model.names import shown_name
 
 __all__ = [
+    "SELF_SERVICE",
     "STANDARD_CHANNELS",
     "Channel",
     "Driver",
@@ -33,6 +34,7 @@ Driver = Literal[
 ]  # fmt: skip
 Need = Literal["information", "advice", "technical_support", "complaint", "transaction"]
 Handler = Literal["human", "bot", "ivr", "self_service", "ticket_queue"]
+SELF_SERVICE: tuple[Handler, ...] = ("bot", "ivr", "self_service")
 Initiator = Literal["customer", "company"]
 FeelingSource = Literal["assumed", "researched", "measured"]
 

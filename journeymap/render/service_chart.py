@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from journeymap.analysis.service_view import JourneyPoint, ServiceView
+from journeymap.analysis.service_parts import JourneyPoint
+from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import percent
 from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import MARGIN, bar, heading, interval_entry, paragraph
@@ -13,8 +14,15 @@ from journeymap.render.legend import with_legend
 from journeymap.render.scene import TINT, Box, Item, LegendEntry, Line, Marker, Scene
 from journeymap.render.scene import Label as Text
 from journeymap.render.service_chart_feeling import feeling_row
-from journeymap.render.service_chart_flow import flow_entries, flow_panel
 from journeymap.render.service_chart_key import key
+from journeymap.render.service_chart_panels import (
+    flow_and_table,
+    has_flow,
+    has_panels,
+    has_table,
+    panel_entries,
+    panels,
+)
 from journeymap.render.service_chart_strips import (
     LABELS,
     Strip,
@@ -22,7 +30,6 @@ from journeymap.render.service_chart_strips import (
     share_row,
     stage_row,
 )
-from journeymap.render.service_chart_table import service_table
 from journeymap.render.service_chart_words import describe_service, service_finding
 from journeymap.render.theme import DEFAULT_THEME, Theme
 
@@ -32,7 +39,6 @@ _WIDTH = 13.0
 _LEAST, _LEAST_DESIGNED = 9.28, 7.0
 _COLUMN, _NARROWEST = 1.15, 0.27
 _FEW = 11  # up to so many columns names stand above them
-_BESIDE, _FLOW, _BETWEEN = 11.0, 0.52, 0.35  # where arrows and table stand beside each other, and how
 _NEAR_STAGE = 0.25  # how far, in parts of a row, a fold may move to fall between two stages
 
 
@@ -50,8 +56,9 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
     -------
     Scene
         Strips of stages, feeling and service contacts above the same touchpoints; below them what leads to
-        service and what happens after, and a table of the service touchpoints. Of a designed journey the
-        strips of stages and feeling alone, because nothing was counted.
+        service and what happens after, and a table of the service touchpoints; at the bottom, as far as they
+        are known, the matrix of teams, the gap between service and experience, and the effect of contacts. Of
+        a designed journey the strips of stages and feeling alone, because nothing was counted.
     """
     columns = _columns(view)
     width = _width(view, len(columns), theme)
@@ -63,8 +70,10 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
     strips, y, numbered = _strips(view, columns, y, inner, theme)
     items += strips
     numbers = {column.touchpoint: place for place, column in enumerate(columns, 1)} if numbered else {}
-    panels, y = _panels(view, numbers, y, inner, theme)
-    items += panels
+    laid, y = flow_and_table(view, numbers, y, inner, theme)
+    items += laid
+    laid, y = panels(view, y, inner, theme)
+    items += laid
     notes, high = paragraph(
         _notes(view, theme), MARGIN, y + 0.14, inner, theme, size=theme.small_size, colour=theme.muted
     )
@@ -81,36 +90,6 @@ def service_scene(view: ServiceView, *, theme: Theme = DEFAULT_THEME) -> Scene:
     )
 
 
-def _has_flow(view: ServiceView) -> bool:
-    return view.observed and bool(view.before or view.triggers or view.after)
-
-
-def _has_table(view: ServiceView) -> bool:
-    return any(row.contacts for row in view.by_touchpoint)
-
-
-def _panels(
-    view: ServiceView, numbers: Mapping[str, int], y: float, inner: float, theme: Theme
-) -> tuple[list[Item], float]:
-    """Lay the ways to and from service and the table, beside each other where there is room."""
-    items: list[Item] = []
-    beside = inner >= _BESIDE and _has_flow(view) and _has_table(view)
-    left = inner * _FLOW if beside else inner
-    top, bottom = y + 0.2, y
-    if _has_flow(view):
-        panel, bottom = flow_panel(view, top, left, theme)
-        items += panel
-    if _has_table(view):
-        rows = [row for row in view.by_touchpoint if row.contacts]
-        x, room = (MARGIN + left + _BETWEEN, inner - left - _BETWEEN) if beside else (MARGIN, inner)
-        # the names of its columns stand on the line of the captions of the arrows
-        start = top - 0.14 if beside else bottom + 0.24
-        table, below = service_table(rows, view.whole, numbers, start, room, theme, x=x)
-        items += table
-        bottom = max(bottom, below)
-    return items, bottom
-
-
 def _columns(view: ServiceView) -> tuple[JourneyPoint, ...]:
     """Give the touchpoints; where a view carries none, a blank column for each stage."""
     if view.points or not view.touchpoints:
@@ -121,7 +100,7 @@ def _columns(view: ServiceView) -> tuple[JourneyPoint, ...]:
 def _width(view: ServiceView, count: int, theme: Theme) -> float:
     most = _WIDTH / theme.scale
     least = min(_LEAST if view.observed else _LEAST_DESIGNED, most)
-    if count > _FEW or (_has_flow(view) and _has_table(view)):
+    if count > _FEW or has_panels(view) or (has_flow(view) and has_table(view)):
         return most
     return max(least, min(most, 2 * MARGIN + LABELS + _COLUMN * count))
 
@@ -296,7 +275,7 @@ def _legend(view: ServiceView, theme: Theme) -> list[LegendEntry]:
             text="share of a stage (line), of a touchpoint (bar)",
         ),
         interval_entry(level, theme),
-        *flow_entries(theme),
+        *panel_entries(view, theme),
         LegendEntry(
             mark="small sample", marks=(star,), width=0.08, text="small sample: fewer than 20 customers"
         ),

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from journeymap.analysis.service_view import JourneyPoint
+from journeymap.analysis.service_parts import JourneyPoint
 from journeymap.render.chart_parts import upright_interval
 from journeymap.render.map_feeling import feeling_marker, feeling_text
 from journeymap.render.scene import GRID, LINK, SHAPE, Dash, Item, Label, Line, Marker
@@ -19,7 +19,7 @@ from journeymap.render.theme import contrast
 
 __all__ = ["feeling_row"]
 
-_PLUS, _MINUS, _FEELING = 0.17, 0.87, 1.04  # where +2 and −2 stand, and the height of the strip
+_PLUS, _MINUS, _FEELING = 0.21, 0.91, 1.08  # where +2 and −2 stand, and the height of the strip
 _NUMBER = 0.13
 _CLEAR = 0.16
 _VISIBLE = 1.6

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from journeymap.analysis.service_view import ServiceAfter, ServiceBefore, ServiceTrigger, ServiceView
+from journeymap.analysis.service_parts import ServiceAfter, ServiceBefore, ServiceTrigger
+from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import between, number, percent
 from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import STATE_MARK

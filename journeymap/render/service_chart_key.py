@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from journeymap.analysis.service_view import JourneyPoint
+from journeymap.analysis.service_parts import JourneyPoint
 from journeymap.render.chart_parts import MARGIN
 from journeymap.render.scene import Item, Label
 from journeymap.render.text import line_height, text_width, wrap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from journeymap.analysis.service_view import JourneyPoint, ServiceTouchpoint, StageService
+from journeymap.analysis.service_parts import JourneyPoint, ServiceTouchpoint, StageService
 from journeymap.analysis.wording import percent
 from journeymap.render.chart_parts import MARGIN, bar, signed, upright_interval
 from journeymap.render.chevrons import CHEVRON, Header, chevron_row

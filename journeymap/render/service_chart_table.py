@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from journeymap.analysis.service_view import ServiceTouchpoint
+from journeymap.analysis.service_parts import ServiceTouchpoint
 from journeymap.analysis.wording import between, percent
 from journeymap.render.chart_parts import MARGIN, bar, caption, interval, row_name
 from journeymap.render.map_feeling import feeling_marker, feeling_text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from journeymap.analysis.service_view import JourneyPoint, ServiceTouchpoint, ServiceView
+from journeymap.analysis.service_parts import JourneyPoint, ServiceTouchpoint
+from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import between, joined, percent, plural
 from journeymap.render.map_feeling import feeling_text
+from journeymap.render.service_chart_panel_words import describe_causes, describe_effects, describe_gap
 
 __all__ = ["describe_service", "service_finding"]
 
@@ -48,7 +50,8 @@ def describe_service(view: ServiceView) -> str:
     Returns
     -------
     str
-        The story, then stages, feelings, what leads there and what follows, and every service touchpoint.
+        The story, then stages, feelings, what leads there and what follows, every service touchpoint, the
+        pairs of teams, the gap by segment, and what may be said of effects.
     """
     lines = [str(view)]
     if view.filters:
@@ -64,6 +67,11 @@ def describe_service(view: ServiceView) -> str:
     lines += [_touchpoint(row) for row in view.by_touchpoint]
     if view.whole is not None:
         lines.append(_touchpoint(view.whole))
+    if view.causes is not None and view.causes.owners:
+        lines += describe_causes(view.causes)
+    if view.gap is not None:
+        lines += describe_gap(view.gap)
+    lines += describe_effects(view.effects)
     return "\n".join(lines)
 
 

@@ -11,8 +11,8 @@ from journeymap.analysis.service import locate_service
 from journeymap.datasets import CUSTOMERS, example_feedback, example_journey, example_log, example_tickets
 from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
-from journeymap.events.episodes import with_episodes
 from journeymap.events.paths import with_paths
+from journeymap.events.service import with_service
 from journeymap.events.with_feedback import with_feedback
 from journeymap.formats.atomic import write_whole
 from journeymap.formats.files import write_journey
@@ -59,12 +59,15 @@ def write_demo(folder: Path, say: Callable[[str], None]) -> tuple[tuple[str, ...
     say(f"drawing the log of {CUSTOMERS:,} customers and counting it")
     log = example_log()
     journey = discover_journey(log, design)
-    journey = with_paths(with_episodes(journey, log), log)
+    survey = example_feedback()
+    journey = with_service(journey, log, feedback=survey, window=WINDOW, feeling_from="stars")
+    journey = with_paths(journey, log)
     say("laying a survey and the tickets of the service desk on it")
-    journey = with_feedback(journey, example_feedback(), log=log, window=WINDOW)
+    journey = with_feedback(journey, survey, log=log, window=WINDOW)
     journey = with_tickets(journey, example_tickets(), log=log, window=WINDOW)
     write_journey(journey, folder / "observed.json")
-    friction, service = find_friction(journey), locate_service(journey)
+    friction = find_friction(journey)
+    service = locate_service(journey, friction=friction)
     say("drawing the figures")
     card = scorecard_of(journey)
     figures = drawn_figures(journey, friction, service, card=card)

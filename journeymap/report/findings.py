@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport
-from journeymap.analysis.service_view import ServiceTrigger, ServiceView
+from journeymap.analysis.service_parts import ServiceTrigger
+from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import joined, percent, plural
 from journeymap.model.journey import Journey
 

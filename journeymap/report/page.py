@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import cache, partial
-from importlib import resources
-
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template
+from functools import partial
 
 from journeymap.analysis.friction import find_friction
 from journeymap.analysis.friction_report import FrictionReport
@@ -28,15 +25,9 @@ from journeymap.render.scorecard import draw_scorecard
 from journeymap.render.theme import DEFAULT_THEME
 from journeymap.report.counted import counted_rows
 from journeymap.report.findings import main_findings
-from journeymap.report.tables import (
-    after_table,
-    friction_table,
-    needs_table,
-    numeric_columns,
-    scorecard_table,
-    service_table,
-    trigger_table,
-)
+from journeymap.report.service_chapters import service_chapters
+from journeymap.report.tables import friction_table, needs_table, scorecard_table
+from journeymap.report.templates import template
 
 __all__ = ["drawn_figures", "page_html", "report_html", "write_report"]
 
@@ -82,7 +73,7 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
         escaped.
     """
     friction = find_friction(journey) if journey.evidence else None
-    service = locate_service(journey)
+    service = locate_service(journey, friction=friction)
     card = scorecard_of(journey)
     figures = drawn_figures(journey, friction, service, card=card)
     return page_html(journey, friction, service, figures, card=card, title=title)
@@ -135,20 +126,17 @@ def page_html(
     str
         The page.
     """
-    return _template().render(
+    return template("page").render(
         title=title or journey.name,
         journey=journey,
         seen=journey.observation,
         findings=main_findings(journey, friction, service),
         figures=figures,
         friction=friction,
-        service=service,
         story=service.story(),
         friction_rows=friction_table(friction) if friction else [],
         all_friction_rows=friction_table(friction, everything=True) if friction else [],
-        service_rows=service_table(service),
-        trigger_rows=trigger_table(service),
-        after_rows=after_table(service, goal=bool(journey.goal)),
+        chapters=service_chapters(service, goal=bool(journey.goal)),
         card=card,
         families=[
             (name, about, scorecard_table(card, family), needs_table(card, family))
@@ -204,19 +192,3 @@ def drawn_figures(
     if card is not None and card.rows:
         drawn["scorecard"] = inline_figure(draw_scorecard, card)
     return drawn
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=BaseLoader(), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["numeric"] = numeric_columns
-    environment.filters["unbroken"] = _unbroken
-    source = resources.files("journeymap.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    return environment.from_string(source)
-
-
-def _unbroken(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from journeymap.analysis.friction_report import FrictionPoint, FrictionReport, Signal
 from journeymap.analysis.friction_words import words_of
-from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import number, percent, plural
 from journeymap.model.measures import Estimate
 from journeymap.model.scorecard import FAMILIES, Family, Scorecard
 
 __all__ = [
     "Rows",
-    "after_table",
     "friction_table",
+    "lift_and_interval",
     "needs_table",
     "numeric_columns",
     "scorecard_table",
-    "service_table",
-    "trigger_table",
+    "share_interval",
+    "share_text",
+    "value_and_interval",
 ]
 
 Rows = list[tuple[str, ...]]
 
 _WORTH_SAYING = 0.05  # journeys; less than that would be written as 0.0
 _NUMBER = re.compile(r"[+−]?[\d.,]+( %| \w+)?( to |$)|under |over |at least |at most |not known")
-_ENDS = {
-    "lost": "nothing: the journey ends, lost",
-    "open": "nothing yet: the journey is open",
-    "goal": "nothing: the journey ends, won",
-}
 
 
 def friction_table(report: FrictionReport, *, everything: bool = False) -> Rows:
@@ -83,101 +79,6 @@ def _gain_interval(point: FrictionPoint) -> str:
         return ""
     journeys = (point.gain_journeys or 0.0) / gain.value
     return f"{number(gain.low * journeys)} to {number(gain.high * journeys)}"
-
-
-def service_table(view: ServiceView) -> Rows:
-    """List how much of every stage is service.
-
-    Parameters
-    ----------
-    view : ServiceView
-        What `locate_service` found.
-
-    Returns
-    -------
-    list of tuple of str
-        The head, then one row a stage; only the head for a designed journey, where nothing was counted.
-    """
-    rows: Rows = [
-        ("Stage", "Events", "Service events", "Journeys here", "With a service contact", "95 % interval")
-    ]
-    if not view.observed:
-        return rows
-    for stage in view.stages:
-        rows.append(
-            (
-                stage.name,
-                f"{stage.events:,}",
-                f"{stage.service_events:,}",
-                f"{stage.journeys:,}",
-                _share(stage.share),
-                _interval(stage.share),
-            )
-        )
-    return rows
-
-
-def trigger_table(view: ServiceView, *, most: int = 10) -> Rows:
-    """List the touchpoints after which customers turn to service.
-
-    Parameters
-    ----------
-    view : ServiceView
-        What `locate_service` found.
-    most : int
-        How many at most.
-
-    Returns
-    -------
-    list of tuple of str
-        The head, then one row a touchpoint, the largest lift first.
-    """
-    rows: Rows = [
-        ("Before a service contact", "Stage", "Visits", "Service next", "Share", "Times as often",
-         "95 % interval", "")
-    ]  # fmt: skip
-    names = {stage.stage: stage.name for stage in view.stages}
-    for trigger in [trigger for trigger in view.triggers if trigger.followed][:most]:
-        lift = trigger.lift
-        known = lift.low is not None and lift.high is not None
-        rows.append(
-            (
-                trigger.name,
-                names.get(trigger.stage or "", ""),
-                f"{trigger.visits:,}",
-                f"{trigger.followed:,}",
-                _share(trigger.share),
-                "" if lift.value is None else f"{lift.value:.1f}",
-                f"{lift.low:.1f} to {lift.high:.1f}" if known else "",
-                "clearly more often" if trigger.significant else "",
-            )
-        )
-    return rows
-
-
-def after_table(view: ServiceView, *, most: int = 10, goal: bool = True) -> Rows:
-    """List where customers go after a service contact.
-
-    Parameters
-    ----------
-    view : ServiceView
-        What `locate_service` found.
-    most : int
-        How many at most.
-    goal : bool
-        Whether the journey has one; without a goal none is lost.
-
-    Returns
-    -------
-    list of tuple of str
-        The head, then one row a destination, the most frequent first.
-    """
-    rows: Rows = [("After a service contact", "Stage", "Times", "Share", "95 % interval")]
-    ends = _ENDS if goal else _ENDS | {"lost": "nothing: the journey ends"}
-    for after in view.after[:most]:
-        name = ends.get(after.target, after.name) if after.ends else after.name
-        rows.append((name, after.stage_name, f"{after.count:,}", _share(after.share), _interval(after.share)))
-    return rows
 
 
 def scorecard_table(card: Scorecard, family: Family, *, everything: bool = False) -> Rows:
@@ -260,14 +161,90 @@ def numeric_columns(rows: Rows) -> tuple[bool, ...]:
     )
 
 
-def _share(estimate: Estimate) -> str:
+def share_text(estimate: Estimate) -> str:
+    """How is a share written in a cell?
+
+    Parameters
+    ----------
+    estimate : Estimate
+        0 to 1.
+
+    Returns
+    -------
+    str
+        In percent; a small sample is said.
+
+    Examples
+    --------
+    >>> share_text(Estimate(value=0.25, n=8, customers=7)), share_text(Estimate(value=None))
+    ('25 % (only 7 customers)', 'not known')
+    """
     if estimate.value is None:
         return "not known"
     small = f" (only {plural(estimate.customers, 'customer')})" if estimate.small_sample else ""
     return percent(estimate.value) + small
 
 
-def _interval(estimate: Estimate) -> str:
+def share_interval(estimate: Estimate) -> str:
+    """How is the interval of a share written in a cell?
+
+    Parameters
+    ----------
+    estimate : Estimate
+        0 to 1.
+
+    Returns
+    -------
+    str
+        ``12 % to 18 %``; empty without an interval.
+    """
     if estimate.low is None or estimate.high is None:
         return ""
     return f"{percent(estimate.low)} to {percent(estimate.high)}"
+
+
+def value_and_interval(estimate: Estimate, write: Callable[[float], str], unit: str = "") -> tuple[str, str]:
+    """How are a number and its interval written in two cells?
+
+    Parameters
+    ----------
+    estimate : Estimate
+        The number.
+    write : callable
+        Writes one number.
+    unit : str
+        What stands behind it, in the plural.
+
+    Returns
+    -------
+    (str, str)
+        A small sample is said; the second is empty without an interval.
+
+    Examples
+    --------
+    >>> value_and_interval(Estimate(value=1.0, low=0.5, high=1.5, customers=40), lambda x: f"{x:g}")
+    ('1', '0.5 to 1.5')
+    """
+    if estimate.value is None:
+        return "not known", ""
+    small = f" (only {plural(estimate.customers, 'customer')})" if estimate.small_sample else ""
+    known = estimate.low is not None and estimate.high is not None
+    ends = f"{write(estimate.low or 0.0)} to {write(estimate.high or 0.0)}{unit}" if known else ""
+    value = write(estimate.value)
+    return f"{value}{unit.removesuffix('s') if value[1:] == '1' else unit}{small}", ends
+
+
+def lift_and_interval(lift: Estimate) -> tuple[str, str]:
+    """How is "so many times as often" written in two cells?
+
+    Parameters
+    ----------
+    lift : Estimate
+        The ratio.
+
+    Returns
+    -------
+    (str, str)
+        Both empty where it is not known.
+    """
+    return value_and_interval(lift, lambda value: f"{value:.1f}") if lift.value is not None else ("", "")

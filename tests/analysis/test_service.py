@@ -118,7 +118,7 @@ def test_a_designed_map_tells_its_structure():
     assert purchase.share.value is None
     assert dict(view.by_handler) == {"bot": 1, "not stated": 1}
     assert "designed map cannot tell" in view.story()
-    assert "Service is placed in Purchase. Line may serve customers at any stage." in view.story()
+    assert "Service is placed in Purchase.\nLine may serve customers at any stage." in view.story()
     assert "service touchpoints" in view._repr_html_()
     assert len(view.to_frame()) == 10
 

@@ -17,7 +17,7 @@ from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 
 EVENTS = 1_000_000
-RUNS = 5
+RUNS = 3
 MOST = 3.0
 
 HAND_WRITTEN = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from journeymap.events.episodes import with_episodes
 from journeymap.events.log import EventLog
 from journeymap.model.journey import Journey
 from tests import oracle
-from tests.episode_oracle import episodes_from_events
+from tests.episode_oracle import Designed, episodes_from_events
 
 HOUR = oracle.HOUR
 COLUMNS = {"customer_col": "customer", "event_col": "event", "time_col": "time"}
@@ -36,13 +37,24 @@ def design_of(**more):
             {"id": "ad", "stage": "discovery"},
             {"id": "cart", "stage": "purchase"},
             {"id": "use", "stage": "post_purchase"},
-            {"id": "desk", "stage": "post_purchase", "service": {"need": "complaint"}},
+            {"id": "desk", "stage": "post_purchase", "owner": "Support",
+             "service": {"need": "complaint", "handler": "human", "carries_context": True}},
             {"id": "renew", "stage": "loyalty"},
-            {"id": "phone", "service": {"need": "advice"}, "channels": ["phone"]},
-            {"id": "chat", "service": {"need": "advice"}, "channels": ["web", "app"]},
+            {"id": "phone", "service": {"need": "advice", "handler": "human"}, "channels": ["phone"],
+             "owner": "Sales"},
+            {"id": "chat", "service": {"need": "advice", "handler": "bot", "carries_context": False},
+             "channels": ["web", "app"]},
         ],
         **more,
-    )
+    )  # fmt: skip
+
+
+def designed(journey):
+    return {
+        t.id: Designed(t.service.handler, t.owner, t.service.carries_context)
+        for t in journey.touchpoints
+        if t.service
+    }
 
 
 def log_of(rows, **columns):
@@ -87,6 +99,37 @@ class TestToyLog:
         }  # fmt: skip
         assert sum(row.get("contacts", 0) for row in found.values()) == 9
 
+    def test_from_contact_to_contact(self):
+        """By hand: journeys 3 and 7 one chat, 8 chat phone, 9 bot chat phone, 11 phone phone."""
+        moves = {key: row["moves"] for key, row in evidence(self.journey, "episode_moves").items()}
+        assert moves == {
+            ("chat@purchase", "@resolved"): 1, ("chat@purchase", "phone@purchase"): 1,
+            ("phone@purchase", "@abandoned"): 1, ("chat@post_purchase", "@resolved"): 1,
+            ("bot@post_purchase", "chat@post_purchase"): 1, ("chat@post_purchase", "phone@post_purchase"): 1,
+            ("phone@post_purchase", "@resolved"): 1, ("phone@post_purchase", "phone@post_purchase"): 1,
+            ("phone@post_purchase", "@abandoned"): 1,
+        }  # fmt: skip
+
+    def test_who_begins_again_is_not_known(self):
+        found = evidence(self.journey, "continuity")
+        assert found["phone@post_purchase",] == {"follow_ups": 2, "changed": 1, "unknown": 1, "customers": 2}
+        totals = evidence(self.journey, "episode_totals")
+        assert totals["all",] == {"episodes": 5, "contacts": 9, "hand_overs": 3, "unknown": 3, "customers": 5}
+        assert totals["recovered",]["hand_overs"] == 2
+
+    def test_chains_of_few_customers_are_merged(self):
+        found = evidence(self.journey, "episode_chains")
+        assert set(found) == {("handler", "*"), ("channel", "*"), ("touchpoint", "*")}
+        assert found["handler", "*"] == {"episodes": 5, "resolved": 3, "abandoned": 2, "customers": 5}
+
+    def test_times(self):
+        """An hour, an hour and three; the two that are abandoned end an hour after they began."""
+        hour, three = (str(math.floor(8 * math.log2(n * HOUR + 1))) for n in (1, 3))
+        assert evidence(self.journey, "episode_times") == {
+            ("recovered", hour): {"episodes": 2}, ("recovered", three): {"episodes": 1},
+            ("not_recovered", hour): {"episodes": 2},
+        }  # fmt: skip
+
     def test_every_contact_by_itself(self, toy_log, toy_design):
         journey = with_episodes(discover_journey(toy_log, toy_design), toy_log, within="59 minutes")
         shapes = evidence(journey, "episode_shapes")
@@ -102,16 +145,17 @@ def logs(draw):
     names = ["ad", "cart", "use", "desk", "renew", "phone", "phone", "chat", "chat"]
     stage_of = {t.id: t.stage for t in design_of().touchpoints}
     rows = []
-    for number in range(draw(st.integers(1, 8))):
+    for number in range(draw(st.integers(1, 10))):
         time = draw(st.integers(0, 3)) * HOUR
         for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=14)):
             time += draw(st.sampled_from([0, 0, 1, 250_000, HOUR, 3 * HOUR]))
             end = draw(st.sampled_from([None, time, time + 7, time + HOUR]))
             channel = draw(st.sampled_from([None, "web", "phone"]))
+            repeated = draw(st.sampled_from([None, None, True, False]))
             rows.append(
                 oracle.Row(
                     f"c{number % 3}", f"j{number}", name, stage_of[name], name in {"desk", "phone", "chat"},
-                    name == "renew", time, end, channel=channel,
+                    name == "renew", time, end, channel=channel, repeated=repeated,
                 )
             )  # fmt: skip
     order = draw(st.permutations(range(len(rows))))
@@ -126,39 +170,103 @@ RULES = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
-    logs(), st.fixed_dictionaries(RULES), st.sampled_from([0, HOUR, 5 * HOUR]), st.booleans(), st.booleans()
+    logs(),
+    st.fixed_dictionaries(RULES),
+    st.sampled_from([0, HOUR, 5 * HOUR]),
+    st.integers(1, 3),
+    st.sets(st.sampled_from(["end", "channel", "repeated"])),
 )
-def test_episodes_equal_the_oracle(rows, rules, lost_after, with_end, with_channel):
-    if not with_end:
+def test_episodes_equal_the_oracle(rows, rules, lost_after, min_customers, known):
+    if "end" not in known:
         rows = [row._replace(end_us=None) for row in rows]
-    if not with_channel:
+    if "channel" not in known:
         rows = [row._replace(channel=None) for row in rows]
+    if "repeated" not in known:
+        rows = [row._replace(repeated=None) for row in rows]
     table = pa.table({
         "customer": [r.customer for r in rows], "trip": [r.journey for r in rows],
         "event": [r.touchpoint for r in rows],
         "time": pa.array([r.time_us for r in rows], pa.timestamp("us")),
         "end": pa.array([r.end_us for r in rows], pa.timestamp("us")),
         "channel": pa.array([r.channel for r in rows], pa.string()),
+        "repeated": pa.array([r.repeated for r in rows], pa.bool_()),
     })  # fmt: skip
-    log = EventLog(
-        table, **COLUMNS, journey_col="trip", end_col="end" if with_end else None,
-        channel_col="channel" if with_channel else None,
-    )  # fmt: skip
+    log = EventLog(table, **COLUMNS, journey_col="trip", **{f"{name}_col": name for name in known})
     design = design_of()
     found = discover_journey(log, design, lost_after=timedelta(microseconds=lost_after))
     spans = {name: None if n is None else timedelta(microseconds=n) for name, n in rules.items()}
-    journey = with_episodes(found, log, **spans | {"rage_visits": rules["rage_visits"]})
+    spans |= {"rage_visits": rules["rage_visits"], "min_customers": min_customers}
+    journey = with_episodes(found, log, **spans)
     expected = episodes_from_events(
         rows,
         stages=[stage.id for stage in design.stages],
         channels={t.id: t.channels for t in design.touchpoints},
         lost_after_us=lost_after,
+        designed=designed(design),
+        min_customers=min_customers,
         **rules,
     )
     for name, counted in expected.items():
         assert evidence(journey, name) == counted, name
+
+
+def test_a_long_chain_is_cut_and_enough_customers_are_named():
+    rows = [(who, "phone", f"2024-05-0{day}") for who in "abcde" for day in range(1, 8)]
+    rows += [("f", "phone", f"2024-05-0{day}") for day in range(1, 7)]
+    found = evidence(followed(rows), "episode_chains")
+    assert found["touchpoint", "phone > phone > phone > phone > phone > phone > …"]["episodes"] == 5
+    assert found["touchpoint", "*"] == {"episodes": 1, "abandoned": 1, "customers": 1}
+    assert found["channel", "phone > phone > phone > phone > phone > phone > …"]["episodes"] == 5
+
+
+def test_a_channel_with_blanks_keeps_its_name():
+    rows = [("a", "phone", "2024-05-01", "call centre"), ("a", "phone", "2024-05-02", "web > app")]
+    found = evidence(followed(rows, columns={"how": "channel"}, min_customers=1), "episode_chains")
+    assert ("channel", "call centre > web > app") in found
+
+
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [
+        (None, {"changed": 1, "restarts": 1}),  # the chat does not carry context
+        ("no", {"changed": 1}),  # what the log says comes before the design
+        ("yes", {"changed": 1, "restarts": 1}),
+    ],
+)
+def test_who_begins_again(again, expected):
+    rows = [("a", "phone", "2024-05-01", "yes"), ("a", "chat", "2024-05-02", again)]
+    found = evidence(followed(rows, columns={"again": "repeated"}), "continuity")
+    assert found == {("chat@discovery",): {"follow_ups": 1, "customers": 1} | expected}
+
+
+def test_what_a_change_of_hands_is():
+    """To the desk: another owner and channel, which carries context; twice there: nothing changes."""
+    rows = [
+        ("a", name, f"2024-05-0{day}")
+        for day, name in enumerate(["use", "phone", "desk", "desk", "phone"], 1)
+    ]
+    found = evidence(followed(rows), "continuity")
+    assert found["desk",] == {"follow_ups": 2, "changed": 1, "customers": 1}
+    assert found["phone@post_purchase",] == {"follow_ups": 1, "changed": 1, "unknown": 1, "customers": 1}
+
+
+def test_what_follows_the_goal_is_told_apart():
+    rows = [("a", "renew", "2024-05-01"), ("a", "phone", "2024-05-02"), ("b", "phone", "2024-05-01")]
+    totals = evidence(followed(rows), "episode_totals")
+    assert (totals["not_recovered",]["episodes"], totals["not_recovered",]["after_goal"]) == (2, 1)
+
+
+def test_self_service_counts_its_customers_once():
+    rows = [("a", "chat", "2024-05-01"), ("a", "bot2", "2024-05-02"), ("b", "phone", "2024-05-20")]
+    more = {"id": "bot2", "service": {"handler": "ivr"}}
+    design = design_of()
+    design = Journey(**design.model_dump() | {"touchpoints": [*design.model_dump()["touchpoints"], more]})
+    log = log_of(rows)
+    found = evidence(with_episodes(discover_journey(log, design), log), "episode_handlers")
+    assert found["@self_service",] == {"contacts": 2, "contacts_watched": 2, "customers": 1}
+    assert found["human",] == {"contacts": 1}  # too near to the end to be watched
 
 
 def test_an_episode_runs_over_the_journeys_of_a_customer():
@@ -285,6 +393,9 @@ def test_the_rules_travel_with_the_counts():
         ({"within": "0 days"}, "within: '0 days' is no span"),
         ({"rage_within": 3}, "rage_within: 3 is no span"),
         ({"recovered_within": "-1 day"}, "recovered_within: '-1 day' is no span"),
+        ({"triggered_within": "never"}, "triggered_within: 'never' is no span"),
+        ({"min_customers": 0}, "min_customers: 0 is no number of customers"),
+        ({"min_customers": True}, "min_customers: True is no number of customers"),
         ({"rage_visits": 1}, "rage_visits: 1 is no number of visits"),
         ({"rage_visits": 2.5}, "rage_visits: 2.5 is no number of visits"),
     ],
@@ -344,6 +455,7 @@ def test_many_customers_in_groups():
         rows,
         stages=[stage.id for stage in design.stages],
         channels={t.id: t.channels for t in design.touchpoints},
+        designed=designed(design),
         rage_visits=2,
         **rules,
     )

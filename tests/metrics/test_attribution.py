@@ -225,16 +225,16 @@ def test_evidence_made_with_numpy_is_that_of_a_journey():
 @pytest.mark.slow
 @pytest.mark.parametrize("customers", [40])
 def test_intervals_cover(customers):
-    """Each rule at each touchpoint; what is true comes from a journey of 400,000 customers."""
-    rng, runs = np.random.default_rng(11), 3000
-    truth = {key: share.value for key, share in every_share(drawn(rng, 400_000)).items()}
+    """Each rule at each touchpoint; what is true comes from a journey of 100,000 customers."""
+    rng, runs = np.random.default_rng(11), 1500
+    truth = {key: share.value for key, share in every_share(drawn(rng, 100_000)).items()}
     held = dict.fromkeys(truth, 0)
     for _ in range(runs):
         for key, share in every_share(drawn(rng, customers)).items():
             held[key] += share.low <= truth[key] <= share.high
-    # the simulation's own standard error, 0.4 points at 95 %, stays inside: nothing is allowed on top of 93 and 97
+    # the simulation's own standard error, 0.6 points at 95 %, stays inside: nothing is allowed on top of 93 and 97
     error = (0.95 * 0.05 / runs) ** 0.5
-    assert error < 0.0041
+    assert error < 0.0057
     beyond = {key: count / runs for key, count in held.items() if not 0.93 <= count / runs <= 0.97}
     assert not beyond
     # all rules together, too, are near what they claim

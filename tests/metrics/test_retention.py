@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -12,16 +13,19 @@ import pytest
 from journeymap.errors import InvalidLogError, MissingEvidenceError, WrongKindError
 from journeymap.events.activity import cohorts
 from journeymap.events.log import EventLog
+from journeymap.events.spans import spans_until_second
 from journeymap.metrics.lifetime import lifetime, repeat_purchase
 from journeymap.metrics.projection import retention_projection
 from journeymap.metrics.retention import (
     churn,
     cohort_retention,
+    period_counts,
     period_retention,
     retention,
     retention_curve,
 )
 from journeymap.stats.shares import share_interval, wilson
+from tests.analysis.evidence_by_hand import table as evidence
 from tests.events.activity_logs import logged, naive
 
 DAY = 86_400
@@ -323,43 +327,79 @@ def test_cdnow_lifetime_agrees_with_pandas(log, frame):
 # Coverage --------------------------------------------------------------------------------------------------
 
 
+def counted_months(there, group):
+    """What `cohorts` counts by month of customers who come when `there` says so, with numpy."""
+    active = there.T
+    kept = np.vstack([np.zeros_like(active[:1]), active[1:] & active[:-1]])
+    new = active & (np.cumsum(active, axis=0) == 1)
+    counts = {
+        name: np.array([np.bincount(group[month], minlength=64) for month in months])
+        for name, months in (("active", active), ("new", new), ("kept", kept))
+    }
+    return evidence("periods", ("period",), [(str(month),) for month in range(len(active))], counts)
+
+
+def logged_months(there):
+    who, month = np.nonzero(there)
+    table = pa.table({
+        "who": [f"c{n}" for n in who], "what": ["use"] * who.size,
+        "when": [f"2024-{m + 1:02d}-03" for m in month],
+    })  # fmt: skip
+    log = EventLog(table, customer_col="who", event_col="what", time_col="when")
+    return cohorts(log, observed_until=f"2024-{there.shape[1] + 1:02d}-01")
+
+
 @pytest.mark.slow
 def test_retention_of_unlike_customers_covers():
     """Customers with own chances to come each month: the pooled share counts each of them several times."""
     rng = np.random.default_rng(20240601)
-    months, customers, hits, runs = 7, 120, 0, 700
+    months, customers, hits, runs = 7, 120, 0, 2000
     chances = rng.beta(1.2, 1.2, 200_000)
     truth = (chances**2).sum() / chances.sum()
-    for _ in range(runs):
+    for run in range(runs):
         own = rng.beta(1.2, 1.2, customers)
         there = rng.random((customers, months)) < own[:, None]
-        who, month = np.nonzero(there)
-        table = pa.table({
-            "who": [f"c{n}" for n in who], "what": ["use"] * who.size,
-            "when": [f"2024-{m + 1:02d}-03" for m in month],
-        })  # fmt: skip
-        log = EventLog(table, customer_col="who", event_col="what", time_col="when")
-        found = retention(cohorts(log, observed_until="2024-08-01"))
+        counts = counted_months(there, rng.integers(64, size=customers))
+        if run == 0:
+            counted = logged_months(there)
+            for name in ("active", "new", "kept"):
+                theirs = period_counts(counted.table("periods"), name, months)
+                assert period_counts(counts, name, months).sum(axis=1) == pytest.approx(theirs.sum(axis=1))
+        found = retention(counted.model_copy(update={"tables": (counted.table("cohorts"), counts)}))
         hits += found.low <= truth <= found.high
     assert 93 <= 100 * hits / runs <= 97
 
 
 @pytest.mark.slow
-def test_second_purchases_cut_off_by_the_end_are_covered():
+def test_second_purchases_cut_off_by_the_end_are_covered(monkeypatch):
     rng = np.random.default_rng(20240602)
-    runs, customers, hits, window = 700, 100, 0, 30
+    runs, customers, hits, window = 2000, 100, 0, 30
     truth = 1 - np.exp(-window / 60)
-    start = naive(2024, 1, 1)
-    for _ in range(runs):
-        begins = rng.uniform(0, 60, customers)
-        gaps = rng.exponential(60, customers)
-        rows = []
-        for number, (begin, gap) in enumerate(zip(begins, gaps, strict=True)):
-            rows.append((f"c{number}", "buy", start + timedelta(days=begin)))
-            if begin + gap < 75:
-                rows.append((f"c{number}", "buy", start + timedelta(days=begin + gap)))
-        found = repeat_purchase(
-            logged(rows), event="buy", within="30 days", observed_until="2024-03-16"
-        ).within
+    start, until = naive(2024, 1, 1), 75
+    given = {"event": "buy", "within": f"{window} days", "observed_until": "2024-03-16"}
+    for run in range(runs):
+        begins, gaps = rng.uniform(0, 60, customers), rng.exponential(60, customers)
+        ended = begins + gaps < until
+        if run == 0:
+            rows = [(f"c{n}", "buy", start + timedelta(days=day)) for n, day in enumerate(begins)]
+            rows += [
+                (f"c{n}", "buy", start + timedelta(days=begins[n] + gaps[n])) for n in np.flatnonzero(ended)
+            ]
+            log = logged(rows)
+            by_engine = repeat_purchase(log, **given).within
+            theirs = spans_until_second(log, **{**given, "within": timedelta(days=window)})
+            day = timedelta(days=1) / theirs.unit
+        units = np.where(ended, np.ceil(gaps * day), np.floor((until - begins) * day)).astype(int)
+        length, at = np.unique(units, return_inverse=True)
+        spans = replace(
+            theirs, length=tuple(length.tolist()),
+            ended=tuple(np.bincount(at[ended], minlength=length.size).tolist()),
+            cut=tuple(np.bincount(at[~ended], minlength=length.size).tolist()),
+        )  # fmt: skip
+        monkeypatch.setattr(
+            "journeymap.metrics.lifetime.spans_until_second", lambda *_, _spans=spans, **__: _spans
+        )
+        found = repeat_purchase(log, **given).within
+        assert run or (found, spans) == (by_engine, theirs)
         hits += found.low <= truth <= found.high
     assert 93 <= 100 * hits / runs <= 97

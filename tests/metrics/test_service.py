@@ -340,35 +340,29 @@ def test_real_tickets_are_reported_where_they_cannot_be_true(shared_data):
         contacts(desk(shared_data, impossible="error"))
 
 
-REPLICATIONS = 250
+BATCHES, RUNS = 20, 25  # a number reads all counts of its contacts, so few runs stand in one table
 
 
-def clustered(seed, *, customers, each, spread):
+def clustered(rng, *, customers, each, spread):
     """Contacts of customers who are unlike in how soon they are answered and how often they come back."""
-    rng = np.random.default_rng(seed)
-    rows = {"who": [], "when": [], "done": [], "up": [], "run": []}
-    origin = np.datetime64("2024-01-01")
-    for run in range(REPLICATIONS):
+    who, run, when, minutes, up = [], [], [], [], []
+    for number in range(RUNS):
         n = 1 + rng.poisson(each - 1, customers)
         own = np.repeat(rng.lognormal(0, spread, customers), n)
         chance = np.repeat(rng.beta(0.3 / spread**2, 0.7 / spread**2, customers), n)
-        size = own.size
-        minutes = np.ceil(60 * own * rng.exponential(1, size)).astype(int)
-        when = rng.integers(0, 300, size)
-        until = 420  # minutes until the end of the observation
-        answered = when + minutes <= until
-        rows["who"] += [f"{run}-{c}" for c in np.repeat(np.arange(customers), n)]
-        rows["when"] += list(origin + when.astype("timedelta64[m]"))
-        rows["done"] += [
-            t if ok else None
-            for t, ok in zip(origin + (when + minutes).astype("timedelta64[m]"), answered, strict=True)
-        ]
-        rows["up"] += list(rng.random(size) < chance)
-        rows["run"] += [f"r{run:03d}"] * size
+        who.append(np.repeat(np.arange(customers) + number * customers, n))
+        run.append(np.full(own.size, number))
+        minutes.append(np.ceil(60 * own * rng.exponential(1, own.size)).astype(int))
+        when.append(rng.integers(0, 300, own.size))
+        up.append(rng.random(own.size) < chance)
+    origin, until = np.datetime64("2024-01-01", "us"), 420  # minutes until the end of the observation
+    opened = np.concatenate(when)
+    done = opened + np.concatenate(minutes)
     table = pa.table({
-        "who": rows["who"], "when": pa.array([t.item() for t in rows["when"]]),
-        "done": pa.array([None if t is None else t.item() for t in rows["done"]], pa.timestamp("us")),
-        "up": [bool(x) for x in rows["up"]], "run": rows["run"],
+        "who": pa.array(np.concatenate(who)).cast(pa.string()),
+        "when": pa.array(origin + opened.astype("timedelta64[m]")),
+        "done": pa.array(origin + done.astype("timedelta64[m]"), mask=done > until),
+        "up": np.concatenate(up), "run": pa.array(np.concatenate(run)).cast(pa.string()),
     })  # fmt: skip
     tickets = Tickets(
         table, customer_col="who", opened_col="when", first_response_col="done", escalated_col="up"
@@ -390,9 +384,9 @@ def truth_of_times(spread, each):
 def test_intervals_hold_the_truth(customers, each, spread):
     median, share = truth_of_times(spread, each)
     hits = {"median": 0, "share": 0, "escalated": 0}
-    batches = 2
-    for seed in range(batches):
-        counted = clustered(seed, customers=customers, each=each, spread=spread)
+    rng = np.random.default_rng(0)
+    for _ in range(BATCHES):
+        counted = clustered(rng, customers=customers, each=each, spread=spread)
         for run in counted.values("segment"):
             times = first_response_time(counted, segment=run)
             hour = times.share_within("1 hour")
@@ -402,7 +396,7 @@ def test_intervals_hold_the_truth(customers, each, spread):
             )
             hits["share"] += hour.low <= share <= hour.high
             hits["escalated"] += up.low <= 0.3 <= up.high
-    covered = {name: 100 * n / (batches * REPLICATIONS) for name, n in hits.items()}
+    covered = {name: 100 * n / (BATCHES * RUNS) for name, n in hits.items()}
     print(customers, each, spread, covered)
     assert all(93 <= found <= 97 for found in covered.values()), covered
 
@@ -410,19 +404,19 @@ def test_intervals_hold_the_truth(customers, each, spread):
 @pytest.mark.slow
 def test_contact_rates_of_unlike_customers_hold_the_truth():
     rng = np.random.default_rng(11)
-    hits, batches = 0, 2
-    for _ in range(batches):
-        rows = []
-        for run in range(REPLICATIONS):
-            n = rng.poisson(rng.gamma(0.5, 0.6, 200))  # unlike customers, on average 0.3 contacts each
-            rows += [(f"{run}-{c}", f"r{run:03d}") for c in np.repeat(np.arange(200), n)]
-        table = pa.table(
-            {"who": [w for w, _ in rows], "run": [r for _, r in rows], "when": [START] * len(rows)}
-        )
+    hits = 0
+    for _ in range(BATCHES):
+        # unlike customers, on average 0.3 contacts each
+        n = rng.poisson(rng.gamma(0.5, 0.6, (RUNS, 200))).ravel()
+        who = np.repeat(np.arange(RUNS * 200), n)
+        table = pa.table({
+            "who": pa.array(who).cast(pa.string()), "run": pa.array(who // 200).cast(pa.string()),
+            "when": [START] * who.size,
+        })  # fmt: skip
         counted = contacts(Tickets(table, customer_col="who", opened_col="when"), by="run")
         for run in counted.values("segment"):
             found = contact_rate(counted, customers=200, exposure="30 days", segment=run)
             hits += found.low <= 0.3 <= found.high
-    covered = 100 * hits / (batches * REPLICATIONS)
+    covered = 100 * hits / (BATCHES * RUNS)
     print(covered)
     assert 93 <= covered <= 97

@@ -113,7 +113,7 @@ def test_what_nobody_was_watched_for_is_not_known():
 @pytest.mark.parametrize(("customers", "tickets", "most"), [(30, 1, 100), (60, 4, 97), (400, 2, 97)])
 def test_incidence_covers_unlike_customers(customers, tickets, most):
     # the pace of resolving is the customer's own, gamma with mean 1; closing comes at rate 1/2 for all
-    rng, groups, held, reps = np.random.default_rng(20240501), min(64, customers), np.zeros(2), 1200
+    rng, groups, held, reps = np.random.default_rng(20240501), min(64, customers), np.zeros(2), 600
     grid = np.linspace(0, 0.8, 8001)
     truth = np.trapezoid((1 + grid) ** -2.0 * np.exp(-grid / 2), grid)
     other = np.trapezoid(0.5 * (1 + grid) ** -1.0 * np.exp(-grid / 2), grid)

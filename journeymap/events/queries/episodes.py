@@ -26,6 +26,13 @@ STATES = ("none", "recovered", "not_recovered")
 OUTCOMES = ("recovered", "not_recovered", "open")
 LONGEST = 10
 
+_SWITCH = "case when channel <> next_channel then 1 when channel = next_channel then 0 end"
+# where a channel is not known, another touchpoint stands for another channel
+_CHANGED = (
+    "case when channel <> earlier_channel or handler <> earlier_handler or owner <> earlier_owner "
+    "or (touchpoint <> earlier_touchpoint and (channel is null or earlier_channel is null)) then 1 else 0 end"
+)
+
 
 @dataclass(frozen=True)
 class EpisodeRules:
@@ -39,18 +46,21 @@ class EpisodeRules:
         So many visits of one touchpoint in such a time are rage.
     recovered_within : int or None
         Progress at most so long after the end of an episode recovers it; None for any time in the journey.
+    triggered_within : int or None
+        A contact that begins at most so long after the end of a visit follows it; None for `within`.
     cut : int
         A journey without goal whose last event is not after this time is lost.
     until : int
-        The end of the observation.
+        The end of the observation; as `cut` known only once the log is read.
     """
 
     within: int
     rage_visits: int
     rage_within: int
     recovered_within: int | None
-    cut: int
-    until: int
+    triggered_within: int | None = None
+    cut: int = 0
+    until: int = 0
 
 
 def contacts_sql(plan: StepsPlan, steps: str, spots: str, rules: EpisodeRules, ranks: Sequence[int]) -> str:
@@ -64,7 +74,9 @@ def contacts_sql(plan: StepsPlan, steps: str, spots: str, rules: EpisodeRules, r
         The table of steps.
     spots : str
         The table of states: ``state``, ``touchpoint`` (its number), ``service`` (0 or 1), ``rank`` (of its
-        stage, −1 where it has none) and ``channel`` (null where the design names not just one).
+        stage, −1 where it has none), ``channel`` (null where the design names not just one), ``handler`` and
+        ``owner`` (their numbers, null where the design names none) and ``carries`` (0 or 1: whether customers
+        need not repeat themselves there, null where the design does not say).
     rules : EpisodeRules
         What belongs together.
     ranks : sequence of int
@@ -73,46 +85,59 @@ def contacts_sql(plan: StepsPlan, steps: str, spots: str, rules: EpisodeRules, r
     Returns
     -------
     str
-        A query with ``customer``, what names the journey, ``g``, ``state``, ``place``, ``before``, ``ends``,
-        ``episode`` and ``number`` (both within the customer), ``follows`` (0 or 1: another contact of the
-        episode does), ``other`` (0 or 1: at another touchpoint or in another channel), ``switch`` (the same
-        for the channel alone, null where either is not known), ``recovered`` (0 or 1: the journey makes
-        progress after it) and ``undecided`` (0 or 1: it still may).
+        A query with ``customer``, what names the journey, ``g``, ``state``, ``touchpoint``, ``place``,
+        ``before``, ``t``, ``ends``, ``channel``, ``handler``, ``episode`` and ``number`` (both within the
+        customer), ``nth`` (the number within the episode), ``follows`` (0 or 1: another contact of the
+        episode does), ``next_state`` (where), ``other`` (0 or 1: at another touchpoint or in another
+        channel), ``switch`` (the same for the channel alone, null where either is not known), ``recovered``
+        (0 or 1: the journey makes progress after it), ``progress_t`` (when), ``undecided`` (0 or 1: it still
+        may), ``changed`` (0 or 1: the contact before it in the episode was in another channel, with another
+        handler or another owner) and ``restart`` (0 or 1: the customer had to begin again; null where that is
+        not known).
     """
     keys = ", ".join(dict.fromkeys(("customer", *plan.key_names)))
     of_step = ", ".join(f"s.{name}" for name in dict.fromkeys(("customer", *plan.key_names)))
     fine = ["s.fine"] if plan.has_fine else []
     columns = ["s.g", "s.state", "s.place", "s.before", "s.won", "s.last_t", "s.t", "s.ends", "s.ord", *fine]
+    columns.append("s.repeated" if "repeated" in plan.flags else "cast(null as integer) as repeated")
     channel = "coalesce(s.channel, p.channel)" if plan.has_channel else "p.channel"
     order = f"partition by customer order by {plan.time_order}"
     follows = f"next_t is not null and greatest(next_t - ends, 0) <= {rules.within}"
-    switch = "case when channel <> next_channel then 1 when channel = next_channel then 0 end"
     open_yet = f"not won and last_t > {rules.cut}"
     recovered = "progress_t is not null"
     if rules.recovered_within is not None:
         recovered += f" and progress_t - ends <= {rules.recovered_within}"
         open_yet += f" and ends > {rules.until - rules.recovered_within}"
+    earlier = ("touchpoint", "channel", "handler", "owner", "ends")
     return (
         f"with placed as (select {of_step}, {', '.join(columns)}, {channel} as channel, p.touchpoint, "
-        f"p.service, p.rank from {steps} s join {spots} p on s.state = p.state), "
+        f"p.service, p.rank, p.handler, p.owner, p.carries from {steps} s join {spots} p "
+        "on s.state = p.state), "
         f"served as (select distinct {plan.journey_keys} from placed where service = 1), "
         f"ahead as (select placed.*, {_progress(ranks)} as progress_t "
         f"from placed join served using ({plan.journey_keys}) window later as (partition by "
         f"{plan.journey_keys} order by place rows between 1 following and unbounded following)), "
-        "chained as (select *, lag(ends) over w as earlier_ends, lead(t) over w as next_t, "
-        "lead(channel) over w as next_channel, lead(touchpoint) over w as next_touchpoint, "
+        f"chained as (select *, {', '.join(f'lag({c}) over w as earlier_{c}' for c in earlier)}, "
+        "lead(t) over w as next_t, lead(channel) over w as next_channel, "
+        "lead(touchpoint) over w as next_touchpoint, lead(state) over w as next_state, "
         f"row_number() over w as number from ahead where service = 1 window w as ({order})), "
-        f"judged as (select *, case when {follows} then 1 else 0 end as follows, {switch} as switch, "
-        f"case when {recovered} then 1 else 0 end as recovered, "
+        f"judged as (select *, case when {follows} then 1 else 0 end as follows, {_SWITCH} as switch, "
+        f"case when {recovered} then 1 else 0 end as recovered, {_CHANGED} as differs, "
         f"case when earlier_ends is null or t - earlier_ends > {rules.within} then 1 else 0 end as begins "
-        "from chained) "
-        f"select {keys}, g, state, place, before, ends, number, follows, recovered, "
-        f"sum(begins) over (partition by customer order by number "
-        "rows between unbounded preceding and current row) as episode, "
+        "from chained), "
+        "numbered as (select *, sum(begins) over (partition by customer order by number "
+        "rows between unbounded preceding and current row) as episode from judged) "
+        f"select {keys}, g, state, touchpoint, place, before, t, ends, channel, handler, number, follows, "
+        "recovered, progress_t, cast(episode as integer) as episode, "
+        "cast(row_number() over (partition by customer, episode order by number) as integer) as nth, "
+        "case when follows = 1 then next_state end as next_state, "
         "case when follows = 1 then switch end as switch, "
         "case when follows = 1 and (touchpoint <> next_touchpoint or coalesce(switch, 0) = 1) "
         "then 1 else 0 end as other, "
-        f"case when recovered = 0 and {open_yet} then 1 else 0 end as undecided from judged"
+        f"case when recovered = 0 and {open_yet} then 1 else 0 end as undecided, "
+        "case when begins = 0 then differs else 0 end as changed, "
+        "case when begins = 1 then 0 when repeated is not null then repeated when differs = 0 then 0 "
+        "when carries is not null then 1 - carries end as restart from numbered"
     )
 
 

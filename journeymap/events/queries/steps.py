@@ -12,6 +12,7 @@ __all__ = [
     "customers_sql",
     "gap_quantile_sql",
     "moments_sql",
+    "segmented_sql",
     "sessions_sql",
     "steps_sql",
 ]
@@ -34,6 +35,8 @@ class StepsPlan:
         Whether the log says who dealt with the event.
     has_channel, has_times : bool
         Whether steps carry the channel of the event and its times; no count of discovery needs them.
+    has_segment : bool
+        Whether the table of customers, and so the steps, carry the ``segment`` of the customer.
     flags : tuple of str
         The columns of yes and no that the log has.
     split_after : int or None
@@ -56,6 +59,7 @@ class StepsPlan:
     has_agent: bool = False
     has_channel: bool = False
     has_times: bool = False
+    has_segment: bool = False
     flags: tuple[str, ...] = ()
     split_after: int | None = None
 
@@ -110,6 +114,33 @@ def customers_sql(events: str, *, groups: int | None, words: Snippets) -> str:
     return f"select name, {number} as customer, {words.hash_group('name', groups)} as g from ({distinct})"
 
 
+def segmented_sql(plan: StepsPlan) -> str:
+    """Select the customers with the segment that each of them is in, to be kept.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What there is; its events have a column ``value``.
+
+    Returns
+    -------
+    str
+        A query with the columns of `customers_sql` and ``segment``: the value at the customer's first event,
+        whether it belongs to a touchpoint or not, and empty where that event has none.
+    """
+    # only the events at a customer's first time are put in order
+    order = ", ".join(f"e.{name}" for name in plan.time_order.split(", "))
+    earliest = f"select customer, min(t) as t from {plan.events} group by customer"
+    first = (
+        f"select e.customer, e.value, row_number() over (partition by e.customer order by {order}) as number "
+        f"from {plan.events} e join ({earliest}) m on e.customer = m.customer and e.t = m.t"
+    )
+    return (
+        f"select k.name, k.customer, k.g, coalesce(f.value, '') as segment from {plan.customers} k "
+        f"join ({first}) f on k.name = f.customer where f.number = 1"
+    )
+
+
 def sessions_sql(events: str) -> str:
     """Number the journeys that a column tells apart; two customers never share one."""
     distinct = f"select distinct customer as name, journey from {events}"
@@ -139,7 +170,8 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
         no earlier event of the journey covers) and ``cycle`` (from the first start to the last end of the
         journey). With agents: ``handoff`` (0 or 1, null where either agent is not known or the stage
         changes) and ``redo`` (0 or 1: the same touchpoint again, with another agent). The flags, and where
-        the plan says so ``channel``, and ``t``, ``ends``, ``fine`` and ``ord``.
+        the plan says so ``channel``, ``segment`` (of the customer), and ``t``, ``ends``, ``fine`` and
+        ``ord``.
     """
     parts = [f"coded as ({_coded(plan)})"]
     if plan.split_after is not None:
@@ -211,6 +243,7 @@ def _coded(plan: StepsPlan) -> str:
     columns += ["e.feeling"] if plan.has_feeling else []
     columns += ["e.agent"] if plan.has_agent else []
     columns += ["e.channel"] if plan.has_channel else []
+    columns += ["k.segment"] if plan.has_segment else []
     columns += [f"e.{flag}" for flag in plan.flags]
     on = "e.event = c.event" + (" and coalesce(e.channel, '') = c.channel" if plan.by_channel else "")
     joins = f"join {plan.codes} c on {on} join {plan.customers} k on e.customer = k.name"
@@ -303,6 +336,7 @@ def _steps(plan: StepsPlan) -> str:
         columns += _handoffs(plan, state, next_state)
     columns += plan.flags
     columns += ["channel"] if plan.has_channel else []
+    columns += ["segment"] if plan.has_segment else []
     if plan.has_times:
         columns += ["t", f"{_end(plan)} as ends", "ord", *(["fine"] if plan.has_fine else [])]
     if plan.has_feeling:

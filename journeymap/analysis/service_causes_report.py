@@ -1,0 +1,503 @@
+"""What `find_service_causes` answers: what sends customers to service, and who carries the load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from journeymap.analysis.service_parts import ServiceTrigger
+from journeymap.analysis.wording import between, joined, number, percent, plural, spoken_time
+from journeymap.model.durations import Duration, duration_text
+from journeymap.model.frozen import Frozen
+from journeymap.model.measures import Estimate
+from journeymap.model.tables import data_frame, html_table
+
+__all__ = [
+    "BEGINS_HERE",
+    "NO_OWNER",
+    "START",
+    "OwnerPair",
+    "ProactiveEffect",
+    "ServiceCause",
+    "ServiceCauses",
+    "WhatFollows",
+]
+
+BEGINS_HERE = "journey begins here"
+NO_OWNER = "no owner named"
+START = "@start"
+_SHOWN = ("what came before", "stage", "owner", "contacts", "share", "episodes", "customers", "lift")
+_SHOWN_OWNERS = ("team before", "team that carries", "contacts", "share", "customers")
+_COLUMNS = (
+    "touchpoint", "name", "stage", "owner", "contacts", "episodes", "customers", "share", "share_low",
+    "share_high", "followed_share", "lift", "lift_low", "lift_high", "p_adjusted", "significant",
+    "avoidable", "avoidable_low", "avoidable_high",
+)  # fmt: skip
+_OWNER_COLUMNS = (
+    "cause_owner", "carrier_owner", "contacts", "episodes", "customers", "seconds", "share", "share_low",
+    "share_high",
+)  # fmt: skip
+_NEXT_COLUMNS = (
+    "what", "company", "company_low", "company_high", "customer", "customer_low", "customer_high",
+)  # fmt: skip
+_NEXT = {
+    "goal": "the goal",
+    "reactive": "a contact that the customer begins",
+    "proactive": "a contact that the company begins",
+    "other": "another touchpoint",
+    "won": "the journey ends, won before",
+    "lost": "the journey ends, lost",
+    "ended": "the journey ends",
+    "open": "not decided yet",
+}
+_MOST = 2
+_HALF = 0.5
+
+
+class ServiceCause(Frozen):
+    """A touchpoint that customers came from when they turned to service.
+
+    Parameters
+    ----------
+    touchpoint, name : str
+        The node of the graph, and its name; ``@start`` where the journey begins with service.
+    stage, stage_name : str
+        Its stage; empty where the journey begins.
+    owner : str
+        The name of the team that answers for it; empty where none is named.
+    contacts : int
+        Service contacts of the episodes that began after it.
+    episodes : int
+        These episodes.
+    customers : int
+        Distinct customers with such a contact.
+    share : Estimate
+        contacts / all service contacts.
+    triggers : ServiceTrigger, optional
+        How often service follows a visit within the window, set against the other touchpoints; None where
+        no visit was watched for so long, and where the journey begins.
+    avoidable : Estimate, optional
+        The contacts fewer if its visits led to service as seldom as those of the best touchpoint of its
+        stage; None without another touchpoint there.
+    failure_demand : Estimate, optional
+        Of these contacts, the share caused by a failure; None where the log does not say.
+    """
+
+    touchpoint: str
+    name: str
+    stage: str = ""
+    stage_name: str = ""
+    owner: str = ""
+    contacts: int
+    episodes: int
+    customers: int
+    share: Estimate
+    triggers: ServiceTrigger | None = None
+    avoidable: Estimate | None = None
+    failure_demand: Estimate | None = None
+
+
+class OwnerPair(Frozen):
+    """Contacts by the team whose touchpoint came before, and the team that carries them.
+
+    Parameters
+    ----------
+    cause : str
+        The name of the team that answers for the touchpoint before the episode; ``no owner named``, or
+        ``journey begins here``.
+    carrier : str
+        The name of the team that answers for the service touchpoint; ``no owner named``.
+    contacts, episodes, customers : int
+        Contacts there, the episodes that began there, and distinct customers.
+    seconds : float
+        Time spent in these contacts; 0 where the log has no ends of events.
+    share : Estimate
+        contacts / all service contacts.
+    """
+
+    cause: str
+    carrier: str
+    contacts: int
+    episodes: int
+    customers: int
+    seconds: float
+    share: Estimate
+
+
+class WhatFollows(Frozen):
+    """What comes next in the journey after contacts that the company, or the customer, began.
+
+    Parameters
+    ----------
+    what : str
+        ``goal``, ``reactive`` (a contact that the customer begins), ``proactive``, ``other`` (any other
+        touchpoint); or the journey ends with the contact: ``won`` before, ``lost`` (``ended`` without a
+        goal), ``open``.
+    company, customer : Estimate
+        The share of contacts that the company, and that the customer, began.
+    """
+
+    what: str
+    company: Estimate
+    customer: Estimate
+
+
+class ProactiveEffect(Frozen):
+    """Whether customers seek less help after the company first came to them.
+
+    Parameters
+    ----------
+    customers : int
+        Customers with a contact that the company began.
+    compared : int
+        Those of them who were seen for some time both before and after the first one.
+    contacts : int
+        Contacts that the company began.
+    share : Estimate
+        These contacts / all service contacts.
+    by_stage : tuple of (str, Estimate)
+        The same at each stage with service contacts: the stage's name, and the share.
+    before, after : Estimate
+        Contacts that the customer began, per customer and 30 days, from the customer's first event to the
+        first proactive contact, and from there to the customer's last event.
+    ratio : Estimate
+        after / before.
+    follows : tuple of WhatFollows
+        What comes next in the journey.
+    """
+
+    customers: int
+    compared: int
+    contacts: int
+    share: Estimate
+    by_stage: tuple[tuple[str, Estimate], ...] = ()
+    before: Estimate
+    after: Estimate
+    ratio: Estimate
+    follows: tuple[WhatFollows, ...] = ()
+
+    def story(self) -> str:
+        """Say what is known of the time before and after proactive contacts, with caution.
+
+        Returns
+        -------
+        str
+            Sentences that say "cannot tell" where the interval does.
+        """
+        part = f"The company began {self.contacts:,} of {plural(self.share.n, 'service contact')}"
+        first = f"{part} ({percent(self.share.value or 0.0)})."
+        ratio = self.ratio
+        if ratio.value is None or ratio.low is None or ratio.high is None:
+            return f"{first} Whether customers ask for help less often afterwards, these counts cannot tell."
+        rates = (
+            f"{_rate(self.before.value)} contacts per customer and 30 days before the first one, "
+            f"{_rate(self.after.value)} after it"
+        )
+        apart = f"{_rate(ratio.value)} times as many ({_rate(ratio.low)} to {_rate(ratio.high)})"
+        caution = (
+            "the same customers earlier and later in their journey, perhaps approached just when they"
+            " struggled: no proof of an effect"
+        )
+        if ratio.low <= 1 <= ratio.high:
+            told = "whether customers ask for help less often afterwards, these counts cannot tell"
+            return f"{first} Customers began {rates}, {apart}: {told}."
+        word = "less often" if ratio.high < 1 else "more often"
+        return f"{first} Customers ask for help {word} afterwards: {rates}, {apart}; {caution}."
+
+    def __str__(self) -> str:
+        """Say the story."""
+        return self.story()
+
+    def _repr_html_(self) -> str:
+        """Show what follows contacts of either kind as a table in a notebook, with the story below."""
+        rows = [
+            (_NEXT.get(one.what, one.what), _shown(one.company), _shown(one.customer)) for one in self.follows
+        ]
+        columns = ("what comes next", "after contacts that the company began", "that the customer began")
+        return html_table("Around contacts that the company began", columns, rows, notes=[self.story()])
+
+    def to_frame(self) -> Any:
+        """Put what follows contacts, one row each, into a pandas DataFrame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What comes next, and its share after contacts that the company and that customers began.
+
+        Raises
+        ------
+        MissingDependencyError
+            pandas is not installed.
+        """
+        rows = [
+            (one.what, *(part for of in (one.company, one.customer) for part in (of.value, of.low, of.high)))
+            for one in self.follows
+        ]
+        return data_frame(_NEXT_COLUMNS, rows)
+
+
+class ServiceCauses(Frozen):
+    """What sends customers to service, which team answers for it, and which team carries the contacts.
+
+    Parameters
+    ----------
+    journey : str
+        The name of the journey.
+    within : timedelta
+        The window in which a contact counts as following a visit.
+    contacts, customers : int
+        Service contacts, and the customers who had one.
+    causes : tuple of ServiceCause
+        The touchpoints that episodes of service began after, those with most contacts first.
+    owners : tuple of OwnerPair
+        Contacts by the team before and the team that carries them, the most first; pairs without contacts
+        are left out.
+    caused_elsewhere : Estimate
+        Contacts that another team carries than answers for the touchpoint before / contacts with both teams
+        named.
+    failure_demand : Estimate
+        Contacts caused by a failure / contacts of which the log says; without value where it does not.
+    avoidable : Estimate
+        Contacts fewer if the visits of every touchpoint led to service as seldom as those of the best of its
+        stage.
+    windows : tuple of ServiceTrigger
+        After which touchpoints service follows within the window: the significant ones first.
+    proactive : ProactiveEffect, optional
+        Around contacts that the company began; None where there are none.
+    """
+
+    journey: str
+    within: Duration
+    contacts: int
+    customers: int
+    causes: tuple[ServiceCause, ...] = ()
+    owners: tuple[OwnerPair, ...] = ()
+    caused_elsewhere: Estimate
+    failure_demand: Estimate
+    avoidable: Estimate
+    windows: tuple[ServiceTrigger, ...] = ()
+    proactive: ProactiveEffect | None = None
+
+    def matrix(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[int, ...], ...]]:
+        """How many contacts does each team cause, and which team carries them?
+
+        Returns
+        -------
+        tuple
+            The teams before (rows), the teams that carry (columns), each the one with most contacts first
+            and those without a name last, and the contacts row by row.
+        """
+        rows, columns = (_ranked(self.owners, side) for side in ("cause", "carrier"))
+        cells = {(pair.cause, pair.carrier): pair.contacts for pair in self.owners}
+        return rows, columns, tuple(tuple(cells.get((r, c), 0) for c in columns) for r in rows)
+
+    def headline(self) -> str:
+        """Say after what most contacts came, and whose touchpoint it was.
+
+        Returns
+        -------
+        str
+            A sentence or two.
+        """
+        teams = self._teams() if self.caused_elsewhere.value is not None else ""
+        return f"{self._before()} {teams}".strip()
+
+    def story(self) -> str:
+        """Say in a few sentences what sends customers to service and who carries it.
+
+        Returns
+        -------
+        str
+            Sentences that say "cannot tell" where the intervals do.
+        """
+        if not self.contacts:
+            return "No customer had a service contact."
+        parts = [self._before(), self._leads(), self._later(), self._teams(), self._failures(), self._fewer()]
+        if self.proactive is not None:
+            parts.append(self.proactive.story())
+        return "\n".join(part for part in parts if part)
+
+    def _before(self) -> str:
+        named = [cause for cause in self.causes if cause.touchpoint != START]
+        begin = sum(cause.contacts for cause in self.causes if cause.touchpoint == START)
+        whole = f"{plural(self.contacts, 'service contact')} of {plural(self.customers, 'customer')}"
+        if not named and self.contacts == 1:
+            return "The only service contact begins its journey: nothing came before."
+        if not named:
+            return f"All {whole} belong to journeys that begin with service: nothing came before."
+        most = [_came_after(cause) for cause in named[:_MOST]]
+        text = f"Of {whole}, {joined(most)}"
+        return f"{text}; {percent(begin / self.contacts)} began the journey." if begin else f"{text}."
+
+    def _leads(self) -> str:
+        span = duration_text(self.within)
+        found = [trigger for trigger in self.windows if trigger.significant]
+        if not self.windows:
+            return f"No visit outside service was watched for {span} and followed by a contact."
+        if not found:
+            return (
+                f"After which touchpoint customers turn to service within {span} more often than after"
+                " others, these counts cannot tell."
+            )
+        first = found[0]
+        ends = f" ({between(first.lift, 'number')})" if first.lift.low is not None else ""
+        also = [f"“{trigger.name}”" for trigger in found[1 : _MOST + 1]]
+        more = f"; {joined(also)} stand{'' if len(also) > 1 else 's'} out, too" if also else ""
+        return (
+            f"Within {span} after “{first.name}” customers turn to service"
+            f" {percent(first.share.value or 0.0)} of the time, {number(first.lift.value or 0.0)} times as"
+            f" often as after a touchpoint on average{ends}{more}."
+        )
+
+    def _later(self) -> str:
+        """Say where most of the contacts after a touchpoint begin beyond the window."""
+        late = [
+            f"“{cause.name}”"
+            for cause in [cause for cause in self.causes if cause.touchpoint != START][:_MOST]
+            if cause.triggers is not None and cause.triggers.followed < cause.episodes * _HALF
+        ]
+        if not late:
+            return ""
+        span = duration_text(self.within)
+        return (
+            f"Most contacts after {joined(late)} begin later than {span}: a longer window would count them."
+        )
+
+    def _teams(self) -> str:
+        share = self.caused_elsewhere
+        if share.value is None and all(pair.cause == BEGINS_HERE for pair in self.owners):
+            return ""
+        if share.value is None:
+            return "Which team's touchpoints send customers to another team, only owners in the design tell."
+        text = (
+            f"{percent(share.value)} of the contacts{_reach(share)} came after a touchpoint of another team"
+            " than the one that carries them"
+        )
+        pair = next(
+            (p for p in self.owners if p.cause != p.carrier and not {p.cause, p.carrier} & _NAMELESS), None
+        )
+        if pair is None:
+            return f"{text}."
+        spent = f", {spoken_time(pair.seconds)} in all" if pair.seconds else ""
+        return (
+            f"{text}; most of these after {pair.cause}, carried by {pair.carrier}"
+            f" ({plural(pair.contacts, 'contact')}{spent})."
+        )
+
+    def _failures(self) -> str:
+        share = self.failure_demand
+        if share.value is None:
+            return ""
+        return f"{percent(share.value)} of the contacts{_reach(share)} were caused by a failure."
+
+    def _fewer(self) -> str:
+        few = self.avoidable
+        if few.value is None:
+            return ""
+        if few.low is None or few.low <= 0:
+            return "Whether contacts could be avoided, these counts cannot tell."
+        return (
+            "If every touchpoint led to service as seldom as the best of its stage, there would be about"
+            f" {number(few.value)} contacts fewer ({between(few, 'number')}): implied by these counts, and"
+            " only if what goes together is a cause."
+        )
+
+    def __str__(self) -> str:
+        """Write the story under the name of the journey."""
+        return f"{self.journey}: {self.story()}"
+
+    def _repr_html_(self) -> str:
+        """Show the causes as a table in a notebook, with the story below."""
+        rows = [
+            (
+                cause.name, cause.stage_name, cause.owner, f"{cause.contacts:,}", _shown(cause.share),
+                f"{cause.episodes:,}", f"{cause.customers:,}",
+                None if cause.triggers is None else str(cause.triggers.lift),
+            )
+            for cause in self.causes
+        ]  # fmt: skip
+        teams = [
+            (pair.cause, pair.carrier, f"{pair.contacts:,}", _shown(pair.share), f"{pair.customers:,}")
+            for pair in self.owners
+        ]
+        found = html_table(f"What leads to service in {self.journey}", _SHOWN, rows, notes=[self.story()])
+        return found + html_table("Who answers for it, and who carries it", _SHOWN_OWNERS, teams)
+
+    def to_frame(self) -> Any:
+        """Put the causes, one row each, into a pandas DataFrame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The touchpoint before with its contacts, those with most first; `lift` and `followed_share` are
+            within the window.
+
+        Raises
+        ------
+        MissingDependencyError
+            pandas is not installed.
+        """
+        return data_frame(_COLUMNS, [_row(cause) for cause in self.causes])
+
+    def owners_frame(self) -> Any:
+        """Put the pairs of teams, one row each, into a pandas DataFrame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Who answers for what came before, who carries the contacts, how many and for how long.
+
+        Raises
+        ------
+        MissingDependencyError
+            pandas is not installed.
+        """
+        rows = [
+            (
+                pair.cause, pair.carrier, pair.contacts, pair.episodes, pair.customers, pair.seconds,
+                pair.share.value, pair.share.low, pair.share.high,
+            )
+            for pair in self.owners
+        ]  # fmt: skip
+        return data_frame(_OWNER_COLUMNS, rows)
+
+
+_NAMELESS = {BEGINS_HERE, NO_OWNER}
+
+
+def _came_after(cause: ServiceCause) -> str:
+    return f"{percent(cause.share.value or 0.0)}{_reach(cause.share)} came after “{cause.name}”"
+
+
+def _reach(share: Estimate) -> str:
+    small = ", small sample" if share.small_sample else ""
+    return f" ({between(share)}{small})" if share.low is not None else ""
+
+
+def _shown(share: Estimate) -> str | None:
+    return None if share.value is None else f"{percent(share.value)}{_reach(share)}"
+
+
+def _rate(value: float | None) -> str:
+    return "no" if value is None else f"{value:.2f}"
+
+
+def _ranked(pairs: tuple[OwnerPair, ...], side: str) -> tuple[str, ...]:
+    sums: dict[str, int] = {}
+    for pair in pairs:
+        name = getattr(pair, side)
+        sums[name] = sums.get(name, 0) + pair.contacts
+    return tuple(sorted(sums, key=lambda name: (name == BEGINS_HERE, name == NO_OWNER, -sums[name], name)))
+
+
+def _row(cause: ServiceCause) -> tuple[Any, ...]:
+    trigger, few = cause.triggers, cause.avoidable
+    lift = None if trigger is None else trigger.lift
+    return (
+        cause.touchpoint, cause.name, cause.stage_name, cause.owner, cause.contacts, cause.episodes,
+        cause.customers, cause.share.value, cause.share.low, cause.share.high,
+        None if trigger is None else trigger.share.value,
+        *((None, None, None) if lift is None else (lift.value, lift.low, lift.high)),
+        None if trigger is None else trigger.p_adjusted,
+        None if trigger is None else trigger.significant,
+        *((None, None, None) if few is None else (few.value, few.low, few.high)),
+    )  # fmt: skip

@@ -1,0 +1,321 @@
+"""What came before service, who answers for it, and what follows contacts that the company begins."""
+
+from __future__ import annotations
+
+from journeymap.events.queries.steps import StepsPlan
+
+__all__ = [
+    "NEXT",
+    "NOTHING_BEFORE",
+    "after_sql",
+    "around_sql",
+    "caused_sql",
+    "causes_sql",
+    "overall_sql",
+    "owners_sql",
+    "totals_sql",
+    "windows_sql",
+]
+
+NOTHING_BEFORE = -1
+NEXT = ("goal", "reactive", "proactive", "other", "won", "lost", "open")
+
+
+def caused_sql(plan: StepsPlan, steps: str, contacts: str, spots: str) -> str:
+    """Select one row a service contact, with what came before its episode, to be kept.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has; steps carry their times.
+    steps, contacts : str
+        The tables of steps, and of `journeymap.events.queries.episodes.contacts_sql`.
+    spots : str
+        The table of states: ``state`` and ``service`` (0 or 1).
+
+    Returns
+    -------
+    str
+        A query with ``customer``, ``g``, ``number`` (within the customer), ``state``, ``t``, ``us`` (from
+        start to end), ``begins`` (0 or 1: the first contact of its episode), ``cause`` (the state of the last
+        event outside service before the episode, in the journey that it begins in; `NOTHING_BEFORE` where
+        there is none) and, where the log has it, ``failure``.
+    """
+    own = ", ".join(f"s.{name}" for name in plan.key_names)
+    failure = ["failure"] if "failure" in plan.flags else []
+    told = "".join(f", s.{name}" for name in failure)
+    placed = (
+        f"select {own}, s.place, s.state, s.t{told}, max(case when p.service = 0 then s.place end) over ("
+        f"partition by {own} order by s.place rows between unbounded preceding and current row) "
+        f"as cause_place from steps_served s join {spots} p on s.state = p.state"
+    )
+    served = f"select distinct {plan.journey_keys} from {contacts}"
+    kept = f"select s.* from {steps} s join served v on {_same(plan, 's', 'v')}"
+    begun = f"select customer, episode, min(number) as number from {contacts} group by customer, episode"
+    origin = (
+        "select k.customer, k.episode, k.number, c.state as cause "
+        f"from {contacts} k join begun b on k.customer = b.customer and k.number = b.number "
+        f"join placed f on {_same(plan, 'k', 'f')} and k.place = f.place "
+        f"left join placed c on {_same(plan, 'f', 'c')} and f.cause_place = c.place"
+    )
+    return (
+        f"with served as ({served}), steps_served as ({kept}), placed as ({placed}), begun as ({begun}), "
+        f"origin as ({origin}) "
+        f"select k.customer, k.g, k.number, k.state, p.t, k.ends - p.t as us, "
+        f"case when k.number = o.number then 1 else 0 end as begins, "
+        f"coalesce(o.cause, {NOTHING_BEFORE}) as cause{''.join(f', p.{name}' for name in failure)} "
+        f"from {contacts} k join origin o on k.customer = o.customer and k.episode = o.episode "
+        f"join placed p on {_same(plan, 'k', 'p')} and k.place = p.place"
+    )
+
+
+def _same(plan: StepsPlan, one: str, other: str) -> str:
+    return " and ".join(f"{one}.{name} = {other}.{name}" for name in plan.key_names)
+
+
+def _counts(plan: StepsPlan, *, times: bool) -> str:
+    counts = {
+        "contacts": "count(*)",
+        "episodes": "cast(sum(begins) as bigint)",
+        "customers": "count(distinct customer)",
+    }
+    if times:
+        counts["service_us"] = "cast(sum(us) as bigint)"
+    if "failure" in plan.flags:
+        counts["failures_known"] = "count(failure)"
+        counts["failures"] = "count(*) filter (where failure = 1)"
+    return ", ".join(f"{text} as {name}" for name, text in counts.items())
+
+
+def causes_sql(plan: StepsPlan, caused: str) -> str:
+    """For every touchpoint before and every service touchpoint, by customer group: contacts.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    caused : str
+        The table of `caused_sql`.
+
+    Returns
+    -------
+    str
+        A query with ``cause``, ``state``, ``g``, ``contacts``, ``episodes`` (that begin there),
+        ``customers``, ``service_us`` and, where the log says so, ``failures_known`` and ``failures``.
+    """
+    return (
+        f"select cause, state, g, {_counts(plan, times=True)} from {caused} group by cause, state, g "
+        "order by cause, state, g"
+    )
+
+
+def totals_sql(plan: StepsPlan, caused: str) -> str:
+    """For every touchpoint before, by customer group: contacts, whatever service they come to.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    caused : str
+        The table of `caused_sql`.
+
+    Returns
+    -------
+    str
+        A query with ``cause``, ``g`` and the counts of `causes_sql`; customers count once.
+    """
+    counts = _counts(plan, times=False)
+    return f"select cause, g, {counts} from {caused} group by cause, g order by cause, g"
+
+
+def owners_sql(plan: StepsPlan, caused: str, kinds: str) -> str:
+    """For every team before and every team that carries contacts, by customer group: contacts.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    caused : str
+        The table of `caused_sql`.
+    kinds : str
+        The table of states: ``state`` (`NOTHING_BEFORE` among them) and ``owner`` (the team's number).
+
+    Returns
+    -------
+    str
+        A query with ``before_owner`` and ``carrier`` (numbers of teams), ``g`` and the counts of
+        `causes_sql`.
+    """
+    joined = (
+        f"select c.*, b.owner as before_owner, k.owner as carrier from {caused} c "
+        f"join {kinds} b on c.cause = b.state join {kinds} k on c.state = k.state"
+    )
+    return (
+        f"select before_owner, carrier, g, {_counts(plan, times=True)} from ({joined}) "
+        "group by before_owner, carrier, g order by before_owner, carrier, g"
+    )
+
+
+def overall_sql(plan: StepsPlan, caused: str, kinds: str) -> str:
+    """For every customer group: contacts, and those of which both teams, and whether it failed, are known.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    caused, kinds : str
+        The tables of `caused_sql` and of states, see `owners_sql`; team 0 is none at all, 1 has no name.
+
+    Returns
+    -------
+    str
+        A query with ``g``, ``contacts``, ``customers``, ``reactive_customers`` (with a contact that they
+        began), ``owners_known``, ``elsewhere`` (the teams differ),
+        ``owners_customers`` and, where the log says so, ``failures_known``, ``failures`` and
+        ``failures_customers`` (of those known).
+    """
+    joined = (
+        "select c.*, k.company, case when b.owner > 1 and k.owner > 1 then 1 else 0 end as known, "
+        f"case when b.owner <> k.owner then 1 else 0 end as differ from {caused} c "
+        f"join {kinds} b on c.cause = b.state join {kinds} k on c.state = k.state"
+    )
+    counts = {
+        "contacts": "count(*)",
+        "customers": "count(distinct customer)",
+        "reactive_customers": "count(distinct case when company = 0 then customer end)",
+        "owners_known": "cast(sum(known) as bigint)",
+        "elsewhere": "cast(sum(known * differ) as bigint)",
+        "owners_customers": "count(distinct case when known = 1 then customer end)",
+    }
+    if "failure" in plan.flags:
+        counts["failures_known"] = "count(failure)"
+        counts["failures"] = "count(*) filter (where failure = 1)"
+        counts["failures_customers"] = "count(distinct case when failure is not null then customer end)"
+    columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
+    return f"select g, {columns} from ({joined}) group by g order by g"
+
+
+def windows_sql(plan: StepsPlan, steps: str, spots: str, *, within: int, until: int) -> str:
+    """For every touchpoint outside service and customer group: visits, and those that a contact follows.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has; steps carry their times.
+    steps, spots : str
+        The tables of steps and of states, see `caused_sql`.
+    within : int
+        How long after the end of a visit a contact may begin, in microseconds.
+    until : int
+        The end of the observation.
+
+    Returns
+    -------
+    str
+        A query with ``state``, ``g``, ``visits_watched`` (that end at least `within` before the end),
+        ``followed`` (the customer's next contact begins in time, in whatever journey), and the distinct
+        customers of both, ``customers`` and ``followed_customers``.
+    """
+    # backwards, so that the frame begins at the edge: engines add such a frame up in one go
+    order = ", ".join(f"s.{name} desc" for name in plan.time_order.split(", "))
+    ahead = (
+        "select s.customer, s.g, s.state, s.ends, p.service, min(case when p.service = 1 then s.t end) over ("
+        f"partition by s.customer order by {order} rows between unbounded preceding and 1 preceding) "
+        f"as next_t from {steps} s join {spots} p on s.state = p.state"
+    )
+    followed = f"next_t is not null and greatest(next_t - ends, 0) <= {within}"
+    return (
+        "select state, g, count(*) as visits_watched, "
+        f"count(*) filter (where {followed}) as followed, count(distinct customer) as customers, "
+        f"count(distinct case when {followed} then customer end) as followed_customers from ({ahead}) "
+        f"where service = 0 and ends <= {until - within} group by state, g order by state, g"
+    )
+
+
+def around_sql(steps: str, caused: str, kinds: str) -> str:
+    """For every customer group: contacts that customers began, before and after the company's first one.
+
+    Parameters
+    ----------
+    steps : str
+        The table of steps, which carry their times.
+    caused : str
+        The table of `caused_sql`.
+    kinds : str
+        The table of states: ``state`` and ``company`` (1 where the company begins the contact).
+
+    Returns
+    -------
+    str
+        A query with ``g``, ``customers`` (with a contact that the company began), ``compared`` (those seen
+        for some time on either side), and of the latter ``contacts_before`` and ``us_before`` (since the
+        first event), ``contacts_after`` and ``us_after`` (to the last event), both without that event.
+    """
+    told = f"select c.*, n.company from {caused} c join {kinds} n on c.state = n.state"
+    opening = "select customer, min(number) as number from told where company = 1 group by customer"
+    turned = (
+        "select f.customer, f.number, c.t from opening f join told c "
+        "on f.customer = c.customer and f.number = c.number"
+    )
+    seen = (
+        "select s.customer, min(s.g) as g, min(s.t) as first_t, max(u.t) as turn_t, max(s.t) as last_t "
+        f"from {steps} s join turned u on s.customer = u.customer group by s.customer"
+    )
+    # the first and the last event bound the time: counted, they would be contacts in no time
+    asked = (
+        "select c.customer, "
+        "count(*) filter (where c.company = 0 and c.number < u.number and c.t > e.first_t) as asked_before, "
+        "count(*) filter (where c.company = 0 and c.number > u.number and c.t < e.last_t) as asked_after "
+        "from told c join turned u on c.customer = u.customer join seen e on c.customer = e.customer "
+        "group by c.customer"
+    )
+    both = "e.turn_t > e.first_t and e.last_t > e.turn_t"
+    sums = {
+        "contacts_before": "a.asked_before",
+        "us_before": "e.turn_t - e.first_t",
+        "contacts_after": "a.asked_after",
+        "us_after": "e.last_t - e.turn_t",
+    }
+    columns = ", ".join(
+        f"cast(coalesce(sum(case when {both} then {text} end), 0) as bigint) as {name}"
+        for name, text in sums.items()
+    )
+    return (
+        f"with told as ({told}), opening as ({opening}), turned as ({turned}), seen as ({seen}), "
+        f"asked as ({asked}) select e.g, count(*) as customers, count(*) filter (where {both}) as compared, "
+        f"{columns} from seen e join asked a on e.customer = a.customer group by e.g order by e.g"
+    )
+
+
+def after_sql(steps: str, kinds: str, cut: int) -> str:
+    """For contacts that the company and that customers begin, by customer group: what comes next.
+
+    Parameters
+    ----------
+    steps : str
+        The table of steps.
+    kinds : str
+        The table of states: ``state``, ``service``, ``company`` and ``goal`` (0 or 1).
+    cut : int
+        A journey without goal whose last event is not after this time is lost.
+
+    Returns
+    -------
+    str
+        A query with ``company`` (0 or 1), ``upcoming`` (a place in `NEXT`), ``g``, ``count`` and
+        ``customers``.
+    """
+    ends = f"case when s.won then 4 when s.last_t <= {cut} then 5 else 6 end"
+    upcoming = (
+        f"case when s.next_state is null then {ends} when n.goal = 1 then 0 "
+        "when n.service = 1 and n.company = 0 then 1 when n.service = 1 then 2 else 3 end"
+    )
+    each = (
+        f"select s.customer, s.g, k.company, {upcoming} as upcoming from {steps} s "
+        f"join {kinds} k on s.state = k.state left join {kinds} n on s.next_state = n.state "
+        "where k.service = 1"
+    )
+    return (
+        f"select company, upcoming, g, count(*) as contacts, count(distinct customer) as customers "
+        f"from ({each}) group by company, upcoming, g order by company, upcoming, g"
+    )
