@@ -22,7 +22,7 @@ from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.analysis.service_proactive import proactive_effect
 from journeymap.analysis.service_trigger import TriggerRules, find_window_triggers
 from journeymap.errors import MissingEvidenceError, require
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -228,6 +228,12 @@ def _teams(journey: Journey) -> Mapping[str, str]:
 def _owners(journey: Journey, whole: _Whole) -> tuple[OwnerPair, ...]:
     """Tell contacts by who answers for what came before and who carries them, the most first."""
     teams = {START: BEGINS_HERE, "": NO_OWNER, **_teams(journey)}
+    visits = touchpoint_counts(journey, "visits")
+    own: dict[str, int] = {}
+    for touchpoint in journey.touchpoints:
+        if not touchpoint.is_service:
+            name = touchpoint.owner or ""
+            own[name] = own.get(name, 0) + int(visits[touchpoint.id].sum())
     parts = ("contacts", "episodes", "customers", "service_us")
     contacts, episodes, customers, spent = (_by(journey, "cause_owners", part) for part in parts)
     found = [
@@ -238,6 +244,7 @@ def _owners(journey: Journey, whole: _Whole) -> tuple[OwnerPair, ...]:
             episodes=int(episodes[key].sum()),
             customers=int(customers[key].sum()),
             seconds=float(spent[key].sum()) / _MICROSECONDS,
+            visits=own.get(key[0], 0),
             share=share_estimate(of, whole.contacts, customers=whole.customers, definition=_PAIR),
         )
         for key, of in contacts.items()

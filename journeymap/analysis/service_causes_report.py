@@ -50,6 +50,7 @@ _NEXT = {
     "open": "not decided yet",
 }
 _MOST = 2
+_FEW, _PART = 5, 0.05  # a pair of teams is named with so many contacts, and such a part of all
 _HALF = 0.5
 
 
@@ -110,6 +111,8 @@ class OwnerPair(Frozen):
         Contacts there, the episodes that began there, and distinct customers.
     seconds : float
         Time spent in these contacts; 0 where the log has no ends of events.
+    visits : int
+        Visits outside service to the touchpoints of the team before; 0 where the journey begins with service.
     share : Estimate
         contacts / all service contacts.
     """
@@ -120,7 +123,13 @@ class OwnerPair(Frozen):
     episodes: int
     customers: int
     seconds: float
+    visits: int = 0
     share: Estimate
+
+    @property
+    def per_visit(self) -> float:
+        """Contacts for each visit to the touchpoints of the team before; 0 where there are none."""
+        return self.contacts / self.visits if self.visits else 0.0
 
 
 class WhatFollows(Frozen):
@@ -372,16 +381,18 @@ class ServiceCauses(Frozen):
             f"{percent(share.value)} of the contacts{_reach(share)} came after a touchpoint of another team"
             " than the one that carries them"
         )
-        pair = next(
-            (p for p in self.owners if p.cause != p.carrier and not {p.cause, p.carrier} & _NAMELESS), None
-        )
-        if pair is None:
+        named = [p for p in self.owners if p.cause != p.carrier and not {p.cause, p.carrier} & _NAMELESS]
+        if not named:
             return f"{text}."
-        spent = f", {spoken_time(pair.seconds)} in all" if pair.seconds else ""
-        return (
-            f"{text}; most of these after {pair.cause}, carried by {pair.carrier}"
-            f" ({plural(pair.contacts, 'contact')}{spent})."
-        )
+        most = named[0]
+        # a team with many visits has many contacts after them; what counts is how many for each visit
+        many = max(_FEW, self.contacts * _PART)
+        dense = max((p for p in named if p.contacts >= many), key=lambda p: p.per_visit, default=most)
+        told = f"{text}; most of these after {most.cause}, carried by {most.carrier} ({_carried(most)})"
+        if dense is most or not most.visits:
+            return f"{told}."
+        densest = f"after {dense.cause}, carried by {dense.carrier} ({_carried(dense)})"
+        return f"{told}; most for each visit {densest}."
 
     def _failures(self) -> str:
         share = self.failure_demand
@@ -462,6 +473,12 @@ class ServiceCauses(Frozen):
 
 
 _NAMELESS = {BEGINS_HERE, NO_OWNER}
+
+
+def _carried(pair: OwnerPair) -> str:
+    visits = f" after {plural(pair.visits, 'visit')}" if pair.visits else ""
+    spent = f", {spoken_time(pair.seconds)} in all" if pair.seconds else ""
+    return f"{plural(pair.contacts, 'contact')}{visits}{spent}"
 
 
 def _came_after(cause: ServiceCause) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from journeymap.analysis.wording import between, joined, percent
-from journeymap.errors import MissingEvidenceError
+from journeymap.errors import MissingEvidenceError, require
 from journeymap.metrics.self_service import containment, hidden_failures
 from journeymap.metrics.service_outcomes import (
     escalation_rate,
@@ -158,6 +158,7 @@ def service_desk(contacts: Contacts) -> ServiceDesk:
     ServiceDesk
         What can be measured, and for the rest what would be needed.
     """
+    require(contacts, Contacts, "service_desk", hint="hand over journey.contacts, or contacts(tickets)")
     missing: dict[str, str] = {}
 
     def tried(what: str, measure: Callable[[], Estimate]) -> Estimate | None:

@@ -105,5 +105,8 @@ def _not_measured(journey: Journey, tables: set[str], found: dict[str, Any]) -> 
             ("what the service desk wrote down", "lay tickets on the journey: with_tickets(journey, tickets)")
         )
     else:
-        missing += [(f"tickets: {what}", how) for what, how in desk.not_measured.items()]
+        missing += [
+            (f"tickets: {what}", how.replace("contacts(tickets, ", "with_tickets(journey, tickets, "))
+            for what, how in desk.not_measured.items()
+        ]
     return tuple(missing)

@@ -139,6 +139,8 @@ class ServiceEffect(Frozen):
         str
             Sentences that say "cannot tell" where the intervals do.
         """
+        if not self.n_with and self.outcome == "retained":
+            return f"Nobody with {self.contact} was watched for long enough to see whether they {self.told}."
         if not self.n_with:
             return f"No {self.contact.removeprefix('a ')} comes before the end of a journey that is decided."
         said = (self._said_crude(), self._said_fair(), self._said_landmark(), self._said_verdict(),

@@ -44,8 +44,8 @@ def point_tables(
     landmarks : sequence of str
         Touchpoints whose first visit is a landmark (a floating one at any stage), or ``stage:`` and a stage:
         the first visit outside service at it or a later one. Every stage is a landmark anyway. When left out:
-        also the last touchpoint of the last stage during purchase that has a stage and is neither service
-        nor the goal.
+        also the last touchpoint of the last stage during purchase that is neither service nor the goal and
+        has at least half as many visits as the busiest one there: most pass it on their way.
     retained_after : timedelta or str
         R: a customer is retained who has an event outside service more than R and at most 2 R later.
     min_customers : int
@@ -93,7 +93,7 @@ def point_tables(
         cut=reading.cut,
         until=reading.until,
     )
-    marks = states_of_landmarks(reading.catalogue, landmarks)
+    marks = states_of_landmarks(reading.catalogue, landmarks or _usual(reading))
     return [*_counted(reading, rules, marks), _told(rules)]
 
 
@@ -110,7 +110,7 @@ def states_of_landmarks(catalogue: Catalogue, landmarks: Sequence[str] | str = (
     Returns
     -------
     dict of str to list of int
-        The numbers of the states, by landmark: touchpoints, those given or the usual one, then every stage.
+        The numbers of the states, by landmark: the touchpoints given, then every stage.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def states_of_landmarks(catalogue: Catalogue, landmarks: Sequence[str] | str = (
     stages = {f"{STAGE}{stage.id}": rank for rank, stage in enumerate(catalogue.stages)
               if stage.id != UNASSIGNED.id}  # fmt: skip
     found: dict[str, list[int]] = {}
-    for name in given or _usual(catalogue):
+    for name in given:
         if name not in stages:
             found[name] = _visited(states, name, stages)
     for name, rank in stages.items():
@@ -132,15 +132,19 @@ def states_of_landmarks(catalogue: Catalogue, landmarks: Sequence[str] | str = (
     return found
 
 
-def _usual(catalogue: Catalogue) -> tuple[str, ...]:
-    """Name the last touchpoint of the last stage during purchase, if there is one."""
+def _usual(reading: StepsReading) -> tuple[str, ...]:
+    """Name the last touchpoint of the last stage during purchase that many pass, if there is one."""
+    catalogue = reading.catalogue
     during = [stage.id for stage in catalogue.stages if stage.period == "during"]
-    fixed = [
-        state.node
-        for state in catalogue.states
+    fixed = {
+        number: state.node
+        for number, state in enumerate(catalogue.states)
         if during and state.stage == during[-1] and state.touchpoint.stage is not None and _is_open(state)
-    ]
-    return tuple(fixed[-1:])
+    }
+    counted = reading.engine.run(f"select state, count(*) as visits from {reading.table} group by state")
+    visits = {row["state"]: row["visits"] for row in counted.to_pylist() if row["state"] in fixed}
+    least = max(visits.values(), default=0) / 2
+    return tuple(fixed[number] for number in sorted(visits) if visits[number] >= least)[-1:]
 
 
 def _is_open(state: State) -> bool:

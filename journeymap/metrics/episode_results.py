@@ -127,7 +127,9 @@ class ServiceEpisodes(Frozen):
             f"{spoken_range(self.resolved, percent)} are followed by progress, "
             f"{percent(self.single_contact_resolved.value or 0.0)} after one contact."
         )
-        return f"{first} {self._said_twice()}".strip()
+        # where nothing could have told, that nothing was told is no finding
+        tells = self.restarts_unknown or (self.restarts_per_episode.value or 0.0) > 0
+        return f"{first} {self._said_twice() if tells else ''}".strip()
 
     def story(self) -> tuple[str, ...]:
         """Say what becomes of episodes, in a few sentences.
