@@ -85,7 +85,18 @@ if TYPE_CHECKING:
         ServiceTrigger,
         StageService,
     )
-    from journeymap.analysis.service_place import FamilyPlace, PeriodService, ProactiveShare, ServicePlace
+    from journeymap.analysis.service_place import (
+        FamilyPlace,
+        FrictionElsewhere,
+        PeriodService,
+        ProactiveShare,
+        ServicePlace,
+    )
+    from journeymap.analysis.service_segments import (
+        SegmentService,
+        ServiceBySegment,
+        compare_service_segments,
+    )
     from journeymap.analysis.service_view import ServiceView
     from journeymap.analysis.variant_groups import find_variant_groups
     from journeymap.analysis.variant_groups_report import GroupMark, VariantGroup, VariantGroups
@@ -258,7 +269,8 @@ _MODULES = {
     "analysis.service_gap_report": "Parity ParityValue SegmentGap ServiceGap",
     "analysis.service_parts": "JourneyPoint ServiceAfter ServiceBefore ServiceTouchpoint ServiceTrigger "
     "StageService",
-    "analysis.service_place": "FamilyPlace PeriodService ProactiveShare ServicePlace",
+    "analysis.service_place": "FamilyPlace FrictionElsewhere PeriodService ProactiveShare ServicePlace",
+    "analysis.service_segments": "SegmentService ServiceBySegment compare_service_segments",
     "analysis.service_view": "ServiceView",
     "analysis.variant_groups": "find_variant_groups",
     "analysis.variant_groups_report": "GroupMark VariantGroup VariantGroups",
@@ -393,6 +405,7 @@ __all__ = [
     "FeedbackCoverage",
     "FeelingScores",
     "FileFormatError",
+    "FrictionElsewhere",
     "FrictionPoint",
     "FrictionReport",
     "GivenGoal",
@@ -457,9 +470,11 @@ __all__ = [
     "SegmentGap",
     "SegmentScore",
     "SegmentScores",
+    "SegmentService",
     "SelfServiceSessions",
     "ServiceAfter",
     "ServiceBefore",
+    "ServiceBySegment",
     "ServiceCause",
     "ServiceCauses",
     "ServiceDesk",
@@ -522,6 +537,7 @@ __all__ = [
     "cohort_retention",
     "cohorts",
     "compare_service_gap",
+    "compare_service_segments",
     "consistency_between",
     "consistency_within",
     "contact_rate",

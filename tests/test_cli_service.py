@@ -174,6 +174,52 @@ def test_quick_counts_the_graph_alone(said, run):
     assert "--quick" not in said
 
 
+def test_what_tickets_do_not_tell_names_keys_of_their_file(toy, run):
+    rows = [(f"c{n:02d}", f"2024-01-{n:02d}T23:00:00", "bot") for n in range(1, 13)]
+    write_csv(toy / "tickets.csv", rows, ("who", "at", "by"))
+    (toy / "tickets.yaml").write_text(
+        "source: tickets.csv\ncustomer_col: who\nopened_col: at\nhandler_col: by\n"
+    )
+    code, out, _ = run("service", "design.yaml", "--tickets", "tickets.yaml")
+    assert code == 0, out
+    code, out, _ = run("service", "events.csv", *COUNTED, "--tickets", "tickets.yaml")
+    missing = str(tables_of(out)["Not measured"])
+    assert "in the YAML of --tickets: escalated_col" in missing
+    assert "--end-col" in missing  # the time spent in contacts
+    assert not re.search(r"\w+\(\w+|with_\w+|Tickets\(", missing)
+
+
+def test_goal_silence_and_outcomes_are_said(said, toy, run):
+    assert "Goal: Renew; lost after 0 seconds without an event." in said
+    assert re.search(r"\d journeys won, \d lost, 0 not decided yet\.", said)
+    assert "With care" not in said
+    run("service", "events.csv", *COUNTED, "--lost-after", "900 days", "-o", "page.html")
+    words = " ".join(" ".join(Page((toy / "page.html").read_text(encoding="utf-8")).words).split())
+    assert "lost after 900 days without an event" in words
+
+
+def test_without_service_it_is_said_how_to_mark_it(toy, run):
+    code, out, _ = run("service", "events.csv", *COLUMNS, "-o", "page.html")
+    assert code == 0
+    assert "service: true in the design" in out
+    assert "journeymap draft" in out
+    page = Page((toy / "page.html").read_text(encoding="utf-8"))
+    assert "mark" in page.ids
+    assert not {"table", "svg"} & set(page.tags)
+
+
+def test_guessed_service_is_to_be_confirmed(toy, run):
+    run("draft", "events.csv", *COLUMNS, "-o", "draft.yaml")
+    _, out, _ = run("service", "events.csv", "--design", "draft.yaml", *COLUMNS, "-o", "page.html")
+    said = re.search("Service is guessed for .*: confirm it in the design[.]", out)[0]
+    assert {"Bot", "Chat", "Phone"} <= set(re.findall(r"\w+", said))
+    page = (toy / "page.html").read_text(encoding="utf-8")
+    assert said in page
+    # the words below the picture do not repeat the story
+    story = out.splitlines()[0].replace(" %", "\N{NO-BREAK SPACE}%")
+    assert page.count(story) == 1
+
+
 def test_a_survey_tells_the_gap(toy, run):
     code, out, err = run("service", "events.csv", *COUNTED, "--feedback", "survey.yaml", "--window", "2 days")
     assert (code, err) == (0, "")
@@ -215,9 +261,11 @@ def test_options_of_events_do_not_fit_a_journey(toy, run):
         (["-o", "page.docx"], "page.docx: service is written as a page or as a picture."),
         (["-o", "page.html", "--json"], "choose one of them"),
         (["--title", "Help"], "--title is about a page"),
-        (["--by", "rgion"], "rgion"),
+        (["--by", "rgion"], "no column 'rgion' (for --by)"),
+        (["--segment-col", "rgion", "--by", "region"], "no column 'rgion' (for --segment-col)"),
         (["--landmark", "pya"], "did you mean 'pay'"),
-        (["--within", "soon"], "--episodes-within: 'soon'"),
+        (["--within", "soon"], "--within: 'soon'"),
+        (["--episodes-within", "soon"], "--episodes-within: 'soon'"),
         (["--retained-after", "late"], "--retained-after: 'late'"),
         (["--feedback", "none.yaml"], "none.yaml"),
         (["--feeling-from", "felt"], "--feeling-from is about surveys"),

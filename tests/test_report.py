@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 
 from journeymap.analysis.friction import find_friction
 from journeymap.analysis.service import locate_service
+from journeymap.analysis.service_gap_report import Parity, ParityValue
 from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
@@ -22,10 +23,13 @@ from journeymap.report import report_html, write_report
 from journeymap.report.counted import counted_lines
 from journeymap.report.findings import main_findings
 from journeymap.report.page import drawn_figures
+from journeymap.report.service_notes import undecided_warning
 from journeymap.report.service_page import service_html
+from journeymap.report.service_tables import kinds_table
 from journeymap.report.tables import friction_table
 from journeymap.report.terminal import table_text
 from tests.render.samples import large
+from tests.render.service_samples import UNKNOWN, gap
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -170,6 +174,32 @@ def test_without_a_goal_nothing_is_won_or_lost(toy_log):
     assert "No goal is declared" in words
     for lie in (" 0 won", "reached the goal", "the journey ends, lost"):
         assert lie not in words
+
+
+def test_many_undecided_journeys_are_a_warning(toy_log, toy_design):
+    journey = discover_journey(toy_log, toy_design)
+    assert undecided_warning(journey) == ""
+    seen = journey.observation.model_copy(update={"won": 2, "lost": 3, "open": 7})
+    assert undecided_warning(journey.model_copy(update={"observation": seen})) == (
+        "With care: 58 % of the journeys are not decided yet; what is said of journeys won and lost rests on"
+        " the other 5."
+    )
+    none = seen.model_copy(update={"won": 0, "lost": 0, "open": 12})
+    assert "no journey is decided yet" in undecided_warning(journey.model_copy(update={"observation": none}))
+
+
+def test_kinds_that_nobody_stated_have_no_row(toy_log, toy_design):
+    view = locate_service(discover_journey(toy_log, toy_design))
+    assert "channel" not in {row[0] for row in kinds_table(view)}
+    alike = Parity(
+        by="channel",
+        values=(ParityValue(value="phone", contacts=5, feeling=UNKNOWN, difference=UNKNOWN),),
+    )
+    told = kinds_table(view.model_copy(update={"gap": gap().model_copy(update={"parity": (alike,)})}))
+    assert [row[1:] for row in told if row[0] == "channel"] == [
+        ("phone", "5", "56 %"),
+        ("not stated", "4", "44 %"),
+    ]
 
 
 def test_friction_is_listed_once_as_figure_and_once_as_table(observed_page):

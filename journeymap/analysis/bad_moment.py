@@ -36,6 +36,7 @@ _RATIO = (
 )
 _COLUMNS = ("what", "stage", "value", "low", "high", "n", "customers", "definition")
 _MINUS = "−"
+_DIGITS = 2  # decimals of points, at most
 
 
 class OvershadowStage(Frozen):
@@ -494,20 +495,25 @@ def points(estimate: Estimate) -> str:
     Returns
     -------
     str
-        ``+12 points (+5 to +19)``: the difference and its ends on one scale, each with its sign.
+        ``+12 points (+5 to +19)``: the difference and its ends on one scale, each with its sign. What is
+        not 0 is not written as 0 at an end: ``−12 points (−24 to −0.3)``.
 
     Examples
     --------
     >>> points(Estimate(value=-0.01, low=-0.09, high=0.07))
     '−1 point (−9 to +7)'
     """
-    text = _signed(estimate.value or 0.0)
+    low, high = estimate.low, estimate.high
+    known = low is not None and high is not None and not low <= 0 <= high
+    text = _signed(estimate.value or 0.0, most=_DIGITS if known else 0)
     text += " point" if text.strip(f"+{_MINUS}") == "1" else " points"
-    if estimate.low is None or estimate.high is None:
+    if low is None or high is None:
         return text
-    return f"{text} ({_signed(estimate.low)} to {_signed(estimate.high)})"
+    return f"{text} ({_signed(low, most=_DIGITS)} to {_signed(high, most=_DIGITS)})"
 
 
-def _signed(share: float) -> str:
-    size = f"{abs(100 * share):.0f}"
+def _signed(share: float, *, most: int) -> str:
+    """Write points with their sign, with decimals only where without them there would be none."""
+    sizes = (f"{abs(100 * share):.{digits}f}" for digits in range(most + 1))
+    size = next((size for size in sizes if float(size)), "0")
     return size if size == "0" else f"{'+' if share > 0 else _MINUS}{size}"

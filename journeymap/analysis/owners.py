@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from journeymap.analysis.friction_point import FrictionPoint
 from journeymap.analysis.friction_report import FrictionReport
 from journeymap.analysis.owners_report import (
     NO_OWNER,
@@ -28,7 +29,7 @@ from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import STATE_MARK, Touchpoint
 from journeymap.stats.jackknife import all_and_without
 
-__all__ = ["locate_owners"]
+__all__ = ["added_gain", "locate_owners"]
 
 Counts = NDArray[np.float64]
 By = Literal["owner", "kind"]
@@ -43,8 +44,7 @@ _HANDED = "moves to a touchpoint of another owner / moves between touchpoints wi
 _WAITED = "time waited on moves to another owner / time waited on moves between touchpoints with an owner"
 _PAIR = "moves from one owner to the other / moves between touchpoints with an owner"
 _GAIN = (
-    "gains in conversion of this owner's points of friction, added up; model-implied, if the association is "
-    "causal"
+    "gains in conversion of {whose} points of friction, added up; model-implied, if the association is causal"
 )
 
 
@@ -311,29 +311,53 @@ def _hand_offs(journey: Journey, seen: _Seen | None, owner_of: dict[str, str], b
 
 
 def _friction(own: Iterable[Touchpoint], friction: FrictionReport | None) -> dict[str, object]:
-    """Add up what mending an owner's points would bring; sums of ends lie no nearer than ends of the sum."""
+    """Name an owner's points of friction, a floating touchpoint once, and what mending them would bring."""
     if friction is None:
         return {"gain": _unknown(_UNASKED)}
-    ids = {t.id for t in own}
-    points = [point for point in friction.friction if point.touchpoint in ids]
+    floats = {t.id: t.floats_as or t.id for t in own}
+    points = [point for point in friction.friction if point.touchpoint in floats]
+    named = {floats[point.touchpoint]: point.name for point in reversed(points)}
+    return {
+        "friction": tuple(named.values())[::-1],
+        "gain": added_gain(points, friction, whose="this owner's"),
+        "gain_journeys": float(sum(max(point.gain_journeys or 0.0, 0.0) for point in points)),
+    }
+
+
+def added_gain(
+    points: Sequence[FrictionPoint], friction: FrictionReport, *, whose: str = "these"
+) -> Estimate:
+    """What would mending several points of friction bring, their single gains added up?
+
+    Parameters
+    ----------
+    points : sequence of FrictionPoint
+        Points of friction.
+    friction : FrictionReport
+        The report that they are from.
+    whose : str
+        What they have in common, for the definition.
+
+    Returns
+    -------
+    Estimate
+        A share of journeys; without value where no gain is known. The sums of the ends lie no nearer than the
+        ends of the sum.
+    """
     gains = [point.gain for point in points if point.gain is not None and point.gain.value is not None]
     value, low, high = (
         float(sum(max(getattr(gain, end) or 0.0, 0.0) for gain in gains)) for end in ("value", "low", "high")
     )
     certain = bool(gains) and all(gain.low is not None for gain in gains)
-    return {
-        "friction": tuple(dict.fromkeys(point.name for point in points)),
-        "gain": Estimate(
-            value=value if gains or not points else None,
-            low=low if certain else None,
-            high=high if certain else None,
-            n=friction.journeys,
-            customers=friction.customers,
-            method="the ends of single gains added up" if certain else "",
-            definition=_GAIN,
-        ),
-        "gain_journeys": float(sum(max(point.gain_journeys or 0.0, 0.0) for point in points)),
-    }
+    return Estimate(
+        value=value if gains or not points else None,
+        low=low if certain else None,
+        high=high if certain else None,
+        n=friction.journeys,
+        customers=friction.customers,
+        method="the ends of single gains added up" if certain else "",
+        definition=_GAIN.format(whose=whose),
+    )
 
 
 def _decided(own: Iterable[Touchpoint], seen: _Seen | None) -> Estimate:

@@ -66,7 +66,8 @@ class OwnerPart(Frozen):
     handed_on : Estimate
         Moves from here to another owner's touchpoints / moves from here to touchpoints with an owner.
     friction : tuple of str
-        The names of its points of friction; empty also where friction was not given.
+        The names of its points of friction, a floating touchpoint once; empty also where friction was not
+        given.
     gain : Estimate
         What mending them would add to the conversion, the gains of single points added up; model-implied, if
         the association is causal.
@@ -92,8 +93,18 @@ class OwnerPart(Frozen):
 
     @property
     def present(self) -> tuple[StagePart, ...]:
-        """The stages where it has a touchpoint."""
+        """The stages where it has a touchpoint, "any stage" of a design among them."""
         return tuple(part for part in self.stages if part.touchpoints)
+
+    @property
+    def reach(self) -> str:
+        """At how many of the stages it has a touchpoint, and whether some may be met at any."""
+        whole = [part for part in self.stages if part.stage]
+        here = sum(bool(part.touchpoints) for part in whole)
+        floats = any(not part.stage for part in self.present)
+        if floats and not here:
+            return "at any stage"
+        return f"{here} of {len(whole)}{', and at any stage' if floats else ''}"
 
 
 class HandOff(Frozen):
@@ -264,7 +275,8 @@ class OwnerMap(Frozen):
         widest = max(reach, key=lambda name: reach[name])
         if len(self.named) == 1 or len(reached) <= 1:
             return f"{told}."
-        if floating := [part.name for part in self.named if any(not one.stage for one in part.present)]:
+        floating = [part.name for part in self.named if any(not one.stage for one in part.present)]
+        if floating:
             return f"{told}; {joined(floating)} may be met at any stage."
         if reach[widest] == len(reached):
             return f"{told}; {widest} is at every stage."
@@ -393,8 +405,9 @@ class OwnerMap(Frozen):
             (
                 (
                     part.owner, part.name, part.kind, part.touchpoints, part.service_touchpoints,
-                    len(part.present), part.events, *_ends(part.event_share), *_ends(part.handed_on),
-                    len(part.friction), *_ends(part.gain), part.gain_journeys, *_ends(part.decisiveness),
+                    sum(bool(one.stage) for one in part.present), part.events, *_ends(part.event_share),
+                    *_ends(part.handed_on), len(part.friction), *_ends(part.gain), part.gain_journeys,
+                    *_ends(part.decisiveness),
                 )
                 for part in self.owners
             ),

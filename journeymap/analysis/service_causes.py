@@ -20,7 +20,7 @@ from journeymap.analysis.service_causes_report import (
 )
 from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.analysis.service_proactive import proactive_effect
-from journeymap.analysis.service_trigger import TriggerRules, find_window_triggers
+from journeymap.analysis.service_trigger import TriggerRules, find_triggers, find_window_triggers
 from journeymap.errors import MissingEvidenceError, require
 from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
 from journeymap.metrics.flow import share_estimate
@@ -31,13 +31,15 @@ __all__ = ["find_service_causes"]
 
 Counts = NDArray[np.float64]
 _MICROSECONDS = 1e6
-_OF_ALL = "service contacts of episodes that began after it / service contacts"
-_PAIR = "service contacts of these two teams / service contacts"
+_BEGAN = " that customers began"
+_OF_ALL = "service contacts{} of episodes that began after it / service contacts{}"
+_PAIR = "service contacts{} of these two teams / service contacts{}"
+_TEAM = "service contacts{} after touchpoints of the team / service contacts{}"
 _ELSEWHERE = (
-    "service contacts after a touchpoint of another team than the one that carries them"
-    " / service contacts with both teams named"
+    "service contacts{} after a touchpoint of another team than the one that carries them"
+    " / service contacts{} with both teams named"
 )
-_FAILURE = "service contacts caused by a failure / service contacts where it is known"
+_FAILURE = "service contacts{} caused by a failure / service contacts{} where it is known"
 _UNTOLD = (
     "not known: the log does not say which contacts were caused by a failure; give it a column that does:"
     " EventLog(..., failure_col=...)"
@@ -45,10 +47,15 @@ _UNTOLD = (
 
 
 class _Whole(NamedTuple):
-    """All contacts by customer group, and the customers behind them."""
+    """All contacts that customers began by customer group, the customers behind them, and how to say so."""
 
     contacts: Counts
     customers: int
+    began: str
+
+    def words(self, definition: str) -> str:
+        """Say which contacts a definition means."""
+        return definition.format(self.began, self.began)
 
 
 def find_service_causes(
@@ -60,7 +67,8 @@ def find_service_causes(
     last event outside service before its first contact, in the journey of that contact; every contact of
     the episode counts there. Within the window W a touchpoint v leads to service at the rate
     ``T_v = visits of v after which the customer's next contact begins within W / visits of v watched for W``;
-    its lift is T_v over the same of all touchpoints outside service.
+    its lift is T_v over the same of all touchpoints outside service. In all of this, contacts are those that
+    customers began: one that the company began neither has a cause nor hides that of another.
 
     Parameters
     ----------
@@ -76,7 +84,8 @@ def find_service_causes(
     Returns
     -------
     ServiceCauses
-        The touchpoints before service with their contacts, share, lift within W and avoidable contacts; the
+        The touchpoints before service with their contacts, share, lift within W and to the next event, and
+        avoidable contacts; the
         contacts by the team that answers for what came before and the team that carries them; the share
         caused by failures; what happens around contacts that the company begins. Shares have Wilson's
         interval at the effective sample size, customers being the units. Without contacts all is empty.
@@ -116,8 +125,12 @@ def find_service_causes(
     within = _within(journey)
     rules = TriggerRules(level, min_excess, min_visits)
     contacts = _sum(journey, "contacts")
-    whole = _Whole(contacts, int(_sum(journey, "customers").sum()))
+    every = _sum(journey, "all_contacts")
+    proactive = int(every.sum() - contacts.sum())
+    whole = _Whole(contacts, int(_sum(journey, "customers").sum()), _BEGAN if proactive else "")
     windows = find_window_triggers(journey, within, rules)
+    after = find_triggers(journey, level=level, min_excess=min_excess, min_visits=min_visits)
+    elsewhere = _share_of(journey, "elsewhere", "owners_known", "owners_customers", whole.words(_ELSEWHERE))
     episodes, all_contacts = (_by(journey, "cause_totals", part) for part in ("episodes", "contacts"))
     begun = {key[0]: Begun(episodes[key], all_contacts[key]) for key in episodes if key[0] != START}
     fewer = avoidable_contacts(journey, begun, rules, customers=whole.customers)
@@ -126,15 +139,20 @@ def find_service_causes(
         within=within,
         contacts=int(contacts.sum()),
         customers=whole.customers,
-        causes=_causes(journey, whole, windows, fewer),
+        proactive_contacts=proactive,
+        causes=_causes(journey, whole, windows, after, fewer),
         owners=_owners(journey, whole),
-        caused_elsewhere=_share_of(journey, "elsewhere", "owners_known", "owners_customers", _ELSEWHERE),
-        failure_demand=_share_of(journey, "failures", "failures_known", "failures_customers", _FAILURE)
+        teams=_teams_before(journey, whole),
+        only_carry=_only_carry(journey) if elsewhere.value is not None else (),
+        caused_elsewhere=elsewhere,
+        failure_demand=_share_of(
+            journey, "failures", "failures_known", "failures_customers", whole.words(_FAILURE)
+        )
         if _tells_failures(journey)
         else Estimate(value=None, definition=_UNTOLD),
         avoidable=fewer.whole,
         windows=windows,
-        proactive=proactive_effect(journey, whole.contacts, whole.customers),
+        proactive=proactive_effect(journey, every, int(_sum(journey, "all_customers").sum())),
     )
 
 
@@ -172,7 +190,11 @@ def _share_of(journey: Journey, hits: str, trials: str, customers: str, definiti
 
 
 def _causes(
-    journey: Journey, whole: _Whole, windows: tuple[ServiceTrigger, ...], fewer: Avoidable
+    journey: Journey,
+    whole: _Whole,
+    windows: tuple[ServiceTrigger, ...],
+    after: tuple[ServiceTrigger, ...],
+    fewer: Avoidable,
 ) -> tuple[ServiceCause, ...]:
     contacts, episodes, customers = (
         _by(journey, "cause_totals", part) for part in ("contacts", "episodes", "customers")
@@ -183,11 +205,11 @@ def _causes(
         failures = {
             key: share_estimate(
                 hits[key], known[key], customers=int(min(customers[key].sum(), known[key].sum())),
-                definition=_FAILURE,
+                definition=whole.words(_FAILURE),
             )
             for key in hits
         }  # fmt: skip
-    triggers = {trigger.touchpoint: trigger for trigger in windows}
+    triggers, directly = ({one.touchpoint: one for one in found} for found in (windows, after))
     found = [
         ServiceCause(
             touchpoint=name,
@@ -196,9 +218,10 @@ def _causes(
             episodes=int(episodes[name,].sum()),
             customers=int(customers[name,].sum()),
             share=share_estimate(
-                contacts[name,], whole.contacts, customers=whole.customers, definition=_OF_ALL
+                contacts[name,], whole.contacts, customers=whole.customers, definition=whole.words(_OF_ALL)
             ),
             triggers=triggers.get(name),
+            directly=directly.get(name),
             avoidable=fewer.single.get(name),
             failure_demand=failures.get((name,)),
         )
@@ -228,12 +251,7 @@ def _teams(journey: Journey) -> Mapping[str, str]:
 def _owners(journey: Journey, whole: _Whole) -> tuple[OwnerPair, ...]:
     """Tell contacts by who answers for what came before and who carries them, the most first."""
     teams = {START: BEGINS_HERE, "": NO_OWNER, **_teams(journey)}
-    visits = touchpoint_counts(journey, "visits")
-    own: dict[str, int] = {}
-    for touchpoint in journey.touchpoints:
-        if not touchpoint.is_service:
-            name = touchpoint.owner or ""
-            own[name] = own.get(name, 0) + int(visits[touchpoint.id].sum())
+    own = _visits_outside(journey)
     parts = ("contacts", "episodes", "customers", "service_us")
     contacts, episodes, customers, spent = (_by(journey, "cause_owners", part) for part in parts)
     found = [
@@ -245,9 +263,49 @@ def _owners(journey: Journey, whole: _Whole) -> tuple[OwnerPair, ...]:
             customers=int(customers[key].sum()),
             seconds=float(spent[key].sum()) / _MICROSECONDS,
             visits=own.get(key[0], 0),
-            share=share_estimate(of, whole.contacts, customers=whole.customers, definition=_PAIR),
+            share=share_estimate(
+                of, whole.contacts, customers=whole.customers, definition=whole.words(_PAIR)
+            ),
         )
         for key, of in contacts.items()
         if of.sum()
     ]
     return tuple(sorted(found, key=lambda pair: (-pair.contacts, pair.cause, pair.carrier)))
+
+
+def _visits_outside(journey: Journey) -> dict[str, int]:
+    """Count for every team the visits to its touchpoints outside service."""
+    visits = touchpoint_counts(journey, "visits")
+    own: dict[str, int] = {}
+    for touchpoint in journey.touchpoints:
+        if not touchpoint.is_service:
+            name = touchpoint.owner or ""
+            own[name] = own.get(name, 0) + int(visits[touchpoint.id].sum())
+    return own
+
+
+def _teams_before(journey: Journey, whole: _Whole) -> tuple[tuple[str, Estimate], ...]:
+    """Tell contacts by the team that answers for what came before, whoever carries them, the most first."""
+    sums: dict[str, Counts] = {}
+    for (cause, _), counts in _by(journey, "cause_owners", "contacts").items():
+        if cause not in {START, ""}:
+            sums[cause] = sums.get(cause, 0.0) + counts
+    names, words = _teams(journey), whole.words(_TEAM)
+    found = [
+        (
+            names.get(team, team),
+            share_estimate(counts, whole.contacts, customers=whole.customers, definition=words),
+        )
+        for team, counts in sums.items()
+    ]
+    return tuple(sorted(found, key=lambda one: (-(one[1].value or 0.0), one[0])))
+
+
+def _only_carry(journey: Journey) -> tuple[str, ...]:
+    """Name the teams that carry contacts, where none of them has a touchpoint outside service."""
+    outside, names = _visits_outside(journey), _teams(journey)
+    carriers = [key[1] for key, of in _by(journey, "cause_owners", "contacts").items() if of.sum()]
+    named = dict.fromkeys(name for name in carriers if name)
+    if any(outside.get(name) for name in named):
+        return ()
+    return tuple(sorted(names.get(name, name) for name in named))

@@ -25,11 +25,16 @@ __all__ = [
 BEGINS_HERE = "journey begins here"
 NO_OWNER = "no owner named"
 START = "@start"
-_SHOWN = ("what came before", "stage", "owner", "contacts", "share", "episodes", "customers", "lift")
+_SHOWN = (
+    "what came before", "stage", "owner", "contacts", "share", "episodes", "customers",
+    "lift within the window", "lift, next event",
+)  # fmt: skip
 _SHOWN_OWNERS = ("team before", "team that carries", "contacts", "share", "customers")
 _COLUMNS = (
-    "touchpoint", "name", "stage", "owner", "contacts", "episodes", "customers", "share", "share_low",
-    "share_high", "followed_share", "lift", "lift_low", "lift_high", "p_adjusted", "significant",
+    "touchpoint", "name", "stage", "owner", "contacts", "episodes", "customers",
+    "share", "share_low", "share_high",
+    "followed_within", "lift_within", "lift_within_low", "lift_within_high", "p_adjusted", "significant",
+    "followed_next", "lift_next", "lift_next_low", "lift_next_high",
     "avoidable", "avoidable_low", "avoidable_high",
 )  # fmt: skip
 _OWNER_COLUMNS = (
@@ -52,10 +57,11 @@ _NEXT = {
 _MOST = 2
 _FEW, _PART = 5, 0.05  # a pair of teams is named with so many contacts, and such a part of all
 _HALF = 0.5
+_HOUR = 3600.0
 
 
 class ServiceCause(Frozen):
-    """A touchpoint that customers came from when they turned to service.
+    """A touchpoint that customers came from when they turned to service, in contacts that they began.
 
     Parameters
     ----------
@@ -75,7 +81,9 @@ class ServiceCause(Frozen):
         contacts / all service contacts.
     triggers : ServiceTrigger, optional
         How often service follows a visit within the window, set against the other touchpoints; None where
-        no visit was watched for so long, and where the journey begins.
+        it follows none that was watched for so long, and where the journey begins.
+    directly : ServiceTrigger, optional
+        How often the very next event is such a contact; None where it never is.
     avoidable : Estimate, optional
         The contacts fewer if its visits led to service as seldom as those of the best touchpoint of its
         stage; None without another touchpoint there.
@@ -93,12 +101,13 @@ class ServiceCause(Frozen):
     customers: int
     share: Estimate
     triggers: ServiceTrigger | None = None
+    directly: ServiceTrigger | None = None
     avoidable: Estimate | None = None
     failure_demand: Estimate | None = None
 
 
 class OwnerPair(Frozen):
-    """Contacts by the team whose touchpoint came before, and the team that carries them.
+    """Contacts that customers began, by the team whose touchpoint came before and the team that carries them.
 
     Parameters
     ----------
@@ -130,6 +139,14 @@ class OwnerPair(Frozen):
     def per_visit(self) -> float:
         """Contacts for each visit to the touchpoints of the team before; 0 where there are none."""
         return self.contacts / self.visits if self.visits else 0.0
+
+    @property
+    def spent(self) -> str:
+        """The time in words, at most in hours (a day of talk is no day); empty where not known."""
+        if self.seconds < _HOUR:
+            return spoken_time(self.seconds) if self.seconds else ""
+        hours = number(round(self.seconds / _HOUR, 1))
+        return f"{hours} hour{'' if hours == '1' else 's'}"
 
 
 class WhatFollows(Frozen):
@@ -185,32 +202,35 @@ class ProactiveEffect(Frozen):
     follows: tuple[WhatFollows, ...] = ()
 
     def story(self) -> str:
-        """Say what is known of the time before and after proactive contacts, with caution.
+        """Say how many contacts the company began, and why before and after them show no effect.
 
         Returns
         -------
         str
-            Sentences that say "cannot tell" where the interval does.
+            Two sentences.
         """
         part = f"The company began {self.contacts:,} of {plural(self.share.n, 'service contact')}"
         first = f"{part} ({percent(self.share.value or 0.0)})."
-        ratio = self.ratio
-        if ratio.value is None or ratio.low is None or ratio.high is None:
-            return f"{first} Whether customers ask for help less often afterwards, these counts cannot tell."
-        rates = (
-            f"{_rate(self.before.value)} contacts per customer and 30 days before the first one, "
-            f"{_rate(self.after.value)} after it"
+        return f"{first} {self.before_after()}"
+
+    def before_after(self) -> str:
+        """Say how often customers asked for help before and after, and that this is no effect.
+
+        Returns
+        -------
+        str
+            A sentence.
+        """
+        before, after = self.before.value, self.after.value
+        if before is None or after is None:
+            return (
+                "How often customers ask for help before and after the first contact that the company began,"
+                " these counts cannot tell."
+            )
+        return (
+            "Before and after the first contact that the company began, customers were at different points of"
+            f" their journey: {before:.2f} contacts a month before, {after:.2f} after; that is no effect."
         )
-        apart = f"{_rate(ratio.value)} times as many ({_rate(ratio.low)} to {_rate(ratio.high)})"
-        caution = (
-            "the same customers earlier and later in their journey, perhaps approached just when they"
-            " struggled: no proof of an effect"
-        )
-        if ratio.low <= 1 <= ratio.high:
-            told = "whether customers ask for help less often afterwards, these counts cannot tell"
-            return f"{first} Customers began {rates}, {apart}: {told}."
-        word = "less often" if ratio.high < 1 else "more often"
-        return f"{first} Customers ask for help {word} afterwards: {rates}, {apart}; {caution}."
 
     def __str__(self) -> str:
         """Say the story."""
@@ -254,12 +274,19 @@ class ServiceCauses(Frozen):
     within : timedelta
         The window in which a contact counts as following a visit.
     contacts, customers : int
-        Service contacts, and the customers who had one.
+        Service contacts that customers began, and these customers.
+    proactive_contacts : int
+        Service contacts that the company began, which count nowhere else here but in `proactive`.
     causes : tuple of ServiceCause
         The touchpoints that episodes of service began after, those with most contacts first.
     owners : tuple of OwnerPair
         Contacts by the team before and the team that carries them, the most first; pairs without contacts
         are left out.
+    teams : tuple of (str, Estimate)
+        The share of contacts by the team whose touchpoint came before, whoever carries them, the most first.
+    only_carry : tuple of str
+        The teams that carry contacts, where none of them has a visited touchpoint outside service: then
+        `caused_elsewhere` is 1 whatever customers do.
     caused_elsewhere : Estimate
         Contacts that another team carries than answers for the touchpoint before / contacts with both teams
         named.
@@ -278,8 +305,11 @@ class ServiceCauses(Frozen):
     within: Duration
     contacts: int
     customers: int
+    proactive_contacts: int = 0
     causes: tuple[ServiceCause, ...] = ()
     owners: tuple[OwnerPair, ...] = ()
+    teams: tuple[tuple[str, Estimate], ...] = ()
+    only_carry: tuple[str, ...] = ()
     caused_elsewhere: Estimate
     failure_demand: Estimate
     avoidable: Estimate
@@ -307,7 +337,7 @@ class ServiceCauses(Frozen):
         str
             A sentence or two.
         """
-        teams = self._teams() if self.caused_elsewhere.value is not None else ""
+        teams = self.who_carries() if self.caused_elsewhere.value is not None else ""
         return f"{self._before()} {teams}".strip()
 
     def story(self) -> str:
@@ -318,24 +348,47 @@ class ServiceCauses(Frozen):
         str
             Sentences that say "cannot tell" where the intervals do.
         """
-        if not self.contacts:
-            return "No customer had a service contact."
-        parts = [self._before(), self._leads(), self._later(), self._teams(), self._failures(), self._fewer()]
+        parts = [self._before()]
+        if self.contacts:
+            parts += [self._leads(), self._later(), self.who_carries(), self._failures(), self._fewer()]
         if self.proactive is not None:
-            parts.append(self.proactive.story())
+            parts.append(self.proactive.before_after())
         return "\n".join(part for part in parts if part)
 
     def _before(self) -> str:
+        if not self.proactive_contacts:
+            return self._asked() if self.contacts else "No customer had a service contact."
+        by_company = f"{self.proactive_contacts:,} {_were(self.proactive_contacts)} begun by the company"
+        if not self.contacts:
+            return f"No customer began a service contact; {by_company}."
+        return f"{self._asked()} A further {by_company}."
+
+    def _asked(self) -> str:
+        """Say after what the contacts came that customers began."""
         named = [cause for cause in self.causes if cause.touchpoint != START]
         begin = sum(cause.contacts for cause in self.causes if cause.touchpoint == START)
-        whole = f"{plural(self.contacts, 'service contact')} of {plural(self.customers, 'customer')}"
+        whole, only, nothing = (
+            f"{plural(self.contacts, 'service contact')} of {plural(self.customers, 'customer')}",
+            "The only service contact",
+            "began the journey",
+        )
+        if self.proactive_contacts:
+            whole = (
+                f"{plural(self.contacts, 'service contact')} that {plural(self.customers, 'customer')} began"
+            )
+            only = f"{only} that a customer began"
+            nothing = "came before any touchpoint outside service"
+        if not named and self.contacts == 1 and self.proactive_contacts:
+            return f"{only} comes before any touchpoint outside service."
         if not named and self.contacts == 1:
-            return "The only service contact begins its journey: nothing came before."
+            return f"{only} begins its journey: nothing came before."
+        if not named and self.proactive_contacts:
+            return f"All {whole} come before any touchpoint outside service."
         if not named:
             return f"All {whole} belong to journeys that begin with service: nothing came before."
         most = [_came_after(cause) for cause in named[:_MOST]]
         text = f"Of {whole}, {joined(most)}"
-        return f"{text}; {percent(begin / self.contacts)} began the journey." if begin else f"{text}."
+        return f"{text}; {percent(begin / self.contacts)} {nothing}." if begin else f"{text}."
 
     def _leads(self) -> str:
         span = duration_text(self.within)
@@ -371,12 +424,21 @@ class ServiceCauses(Frozen):
             f"Most contacts after {joined(late)} begin later than {span}: a longer window would count them."
         )
 
-    def _teams(self) -> str:
+    def who_carries(self) -> str:
+        """Say which teams' touchpoints came before the contacts, and which team carries them.
+
+        Returns
+        -------
+        str
+            A sentence or two; empty where all contacts begin their journeys.
+        """
         share = self.caused_elsewhere
         if share.value is None and all(pair.cause == BEGINS_HERE for pair in self.owners):
             return ""
         if share.value is None:
             return "Which team's touchpoints send customers to another team, only owners in the design tell."
+        if self.only_carry and self.teams:
+            return self._teams_before()
         text = (
             f"{percent(share.value)} of the contacts{_reach(share)} came after a touchpoint of another team"
             " than the one that carries them"
@@ -385,14 +447,38 @@ class ServiceCauses(Frozen):
         if not named:
             return f"{text}."
         most = named[0]
-        # a team with many visits has many contacts after them; what counts is how many for each visit
-        many = max(_FEW, self.contacts * _PART)
-        dense = max((p for p in named if p.contacts >= many), key=lambda p: p.per_visit, default=most)
+        dense = self._densest(named)
         told = f"{text}; most of these after {most.cause}, carried by {most.carrier} ({_carried(most)})"
-        if dense is most or not most.visits:
+        if dense is None or dense is most or not most.visits:
             return f"{told}."
         densest = f"after {dense.cause}, carried by {dense.carrier} ({_carried(dense)})"
         return f"{told}; most for each visit {densest}."
+
+    def _teams_before(self) -> str:
+        """Say whose touchpoints came before, where those who carry the contacts have none of their own."""
+        (first, share), *more = self.teams[:_MOST]
+        text = (
+            f"{percent(share.value or 0.0)} of the contacts{_reach(share)} came after touchpoints of {first}"
+        )
+        also = [f"{percent(of.value or 0.0)}{_reach(of)} of {team}" for team, of in more]
+        carry = "carries" if len(self.only_carry) == 1 else "carry"
+        has = "has" if len(self.only_carry) == 1 else "have"
+        told = (
+            f"{', '.join([text, *also])}; {joined(self.only_carry)}, which {carry} them, {has} none outside"
+            " service."
+        )
+        named = [p for p in self.owners if not {p.cause, p.carrier} & _NAMELESS]
+        dense = self._densest(named)
+        if len(self.teams) == 1 or dense is None or not dense.visits:
+            return told
+        too = ", too," if dense.cause == first else ""
+        return f"{told} Most for each visit{too} came after those of {dense.cause} ({_carried(dense)})."
+
+    def _densest(self, pairs: list[OwnerPair]) -> OwnerPair | None:
+        """Find the pair with most contacts for each visit: many visits alone make many contacts."""
+        many = max(_FEW, self.contacts * _PART)
+        most = pairs[0] if pairs else None
+        return max((p for p in pairs if p.contacts >= many), key=lambda p: p.per_visit, default=most)
 
     def _failures(self) -> str:
         share = self.failure_demand
@@ -422,7 +508,7 @@ class ServiceCauses(Frozen):
             (
                 cause.name, cause.stage_name, cause.owner, f"{cause.contacts:,}", _shown(cause.share),
                 f"{cause.episodes:,}", f"{cause.customers:,}",
-                None if cause.triggers is None else str(cause.triggers.lift),
+                *(None if of is None else str(of.lift) for of in (cause.triggers, cause.directly)),
             )
             for cause in self.causes
         ]  # fmt: skip
@@ -439,8 +525,9 @@ class ServiceCauses(Frozen):
         Returns
         -------
         pandas.DataFrame
-            The touchpoint before with its contacts, those with most first; `lift` and `followed_share` are
-            within the window.
+            The touchpoint before with its contacts, those with most first. `followed_within` and
+            `lift_within` are of contacts within the window, as are `p_adjusted` and `significant`;
+            `followed_next` and `lift_next` of the very next event.
 
         Raises
         ------
@@ -477,8 +564,12 @@ _NAMELESS = {BEGINS_HERE, NO_OWNER}
 
 def _carried(pair: OwnerPair) -> str:
     visits = f" after {plural(pair.visits, 'visit')}" if pair.visits else ""
-    spent = f", {spoken_time(pair.seconds)} in all" if pair.seconds else ""
+    spent = f", {pair.spent} in all" if pair.seconds else ""
     return f"{plural(pair.contacts, 'contact')}{visits}{spent}"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _came_after(cause: ServiceCause) -> str:
@@ -494,10 +585,6 @@ def _shown(share: Estimate) -> str | None:
     return None if share.value is None else f"{percent(share.value)}{_reach(share)}"
 
 
-def _rate(value: float | None) -> str:
-    return "no" if value is None else f"{value:.2f}"
-
-
 def _ranked(pairs: tuple[OwnerPair, ...], side: str) -> tuple[str, ...]:
     sums: dict[str, int] = {}
     for pair in pairs:
@@ -508,13 +595,18 @@ def _ranked(pairs: tuple[OwnerPair, ...], side: str) -> tuple[str, ...]:
 
 def _row(cause: ServiceCause) -> tuple[Any, ...]:
     trigger, few = cause.triggers, cause.avoidable
-    lift = None if trigger is None else trigger.lift
     return (
         cause.touchpoint, cause.name, cause.stage_name, cause.owner, cause.contacts, cause.episodes,
         cause.customers, cause.share.value, cause.share.low, cause.share.high,
-        None if trigger is None else trigger.share.value,
-        *((None, None, None) if lift is None else (lift.value, lift.low, lift.high)),
+        *_followed(trigger),
         None if trigger is None else trigger.p_adjusted,
         None if trigger is None else trigger.significant,
+        *_followed(cause.directly),
         *((None, None, None) if few is None else (few.value, few.low, few.high)),
     )  # fmt: skip
+
+
+def _followed(trigger: ServiceTrigger | None) -> tuple[float | None, ...]:
+    if trigger is None:
+        return (None,) * 4
+    return (trigger.share.value, trigger.lift.value, trigger.lift.low, trigger.lift.high)

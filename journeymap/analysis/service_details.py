@@ -11,11 +11,14 @@ from journeymap.analysis.interaction import check_interaction
 from journeymap.analysis.owners import locate_owners
 from journeymap.analysis.service_causes import find_service_causes
 from journeymap.analysis.service_desk import service_desk
-from journeymap.analysis.service_effect import ServiceEffect, check_service_effect
+from journeymap.analysis.service_effect import ServiceEffect, check_service_effect, retained_after
 from journeymap.analysis.service_gap import compare_service_gap
+from journeymap.analysis.service_segments import compare_service_segments
 from journeymap.errors import MissingEvidenceError
+from journeymap.metrics.counts import evidence_table
 from journeymap.metrics.recovery import recovery
 from journeymap.metrics.service_episodes import service_episodes
+from journeymap.model.durations import duration_text
 from journeymap.model.journey import Journey
 
 __all__ = ["service_details"]
@@ -53,10 +56,13 @@ def service_details(journey: Journey, friction: FrictionReport | None) -> dict[s
         found["causes"] = find_service_causes(journey)
     if "episode_moves" in tables:
         found["episodes"] = service_episodes(journey)
+    if "segment_customers" in tables:
+        found["segments"] = compare_service_segments(journey)
     if "recovery" in tables:
         found["recovery"] = recovery(journey)
+    unseen: tuple[tuple[str, str], ...] = ()
     if "service_points" in tables:
-        found["effects"] = _effects(journey)
+        found["effects"], unseen = _effects(journey)
     if "felt_cells" in tables and journey.goal:
         found["overshadow"] = check_overshadow(journey)
         found["interaction"] = check_interaction(journey)
@@ -64,17 +70,38 @@ def service_details(journey: Journey, friction: FrictionReport | None) -> dict[s
         found["gap"] = compare_service_gap(journey)
     if journey.contacts is not None:
         found["self_service"] = service_desk(journey.contacts)
-    return {**found, "not_measured": _not_measured(journey, tables, found)}
+    return {**found, "not_measured": (*_not_measured(journey, tables, found), *unseen)}
 
 
-def _effects(journey: Journey) -> tuple[ServiceEffect, ...]:
-    """Compare the goal, whether customers come back, and their feeling, as far as they are known."""
-    found = (
+def _effects(journey: Journey) -> tuple[tuple[ServiceEffect, ...], tuple[tuple[str, str], ...]]:
+    """Compare the goal, who comes back, and feelings, as far as known; then what the company began alone."""
+    found = [
         _known(lambda: check_service_effect(journey, outcome="goal")),
         _known(lambda: check_service_effect(journey, outcome="retained")),
         _known(lambda: check_service_effect(journey, outcome="feeling")),
+    ]
+    began = _known(lambda: check_service_effect(journey, outcome="goal", of="company"))
+    if began is not None and began.n_with:
+        found.append(began)
+    unseen = tuple(
+        ("how many come back after a contact", _unwatched(journey, effect))
+        for effect in found
+        if _is_unwatched(effect)
     )
-    return tuple(effect for effect in found if effect is not None)
+    return tuple(effect for effect in found if effect is not None and not _is_unwatched(effect)), unseen
+
+
+def _is_unwatched(effect: ServiceEffect | None) -> bool:
+    return effect is not None and effect.outcome == "retained" and not effect.n_with
+
+
+def _unwatched(journey: Journey, effect: ServiceEffect | None) -> str:
+    """Say that nobody was watched for long enough to come back, or that nobody had a contact at all."""
+    if not any(key[2] for key in evidence_table(journey, "landmarks").keys):
+        return "a log with service contacts before the goal"
+    who = "nobody" if effect is None or not effect.n_without else "nobody with a contact"
+    span = duration_text(2 * retained_after(journey))
+    return f"a shorter retained_after in with_service(journey, log): {who} was watched for {span}"
 
 
 def _known(measure: Callable[[], Found]) -> Found | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import get_args
 
-from journeymap.analysis.service_effect_numbers import FROM_START, feelings, shares
-from journeymap.analysis.service_effect_result import EffectVerdict, Outcome, ServiceEffect
+from journeymap.analysis.service_effect_numbers import FROM_START, Arrivals, feelings, shares
+from journeymap.analysis.service_effect_result import EffectVerdict, Outcome, ServiceEffect, first_of
 from journeymap.analysis.wording import percent, plural
 from journeymap.errors import MissingEvidenceError, UnknownNameError, nearest, require
 from journeymap.metrics.counts import counts_by_group, evidence_table
@@ -15,7 +15,7 @@ from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import Handler, Initiator
 
-__all__ = ["ServiceEffect", "check_service_effect"]
+__all__ = ["ServiceEffect", "check_service_effect", "retained_after"]
 
 _STAGE = "stage:"
 _TABLES = ("service_points", "landmarks", "point_rules")
@@ -30,6 +30,7 @@ _WORDS = {
 }
 _LEAST = {"goal": 0.02, "retained": 0.02, "feeling": 0.1}
 # what holds the outcome, of which trials, and of which of them the journey surely went on
+_COUNTED = {"goal": "closed", "retained": "watched", "feeling": "felt"}
 _MEASURES = {"goal": ("won", "closed", "went_on"), "retained": ("retained", "watched", "watched_on")}
 
 
@@ -57,10 +58,14 @@ def check_service_effect(
         An observed journey with the tables ``service_points`` and ``landmarks``.
     outcome : {"goal", "retained", "feeling"}
         Reaching the goal; an event outside service between R and 2 R later; the mean feeling outside service
-        later in the journey.
+        later in the journey. Who comes back is counted from the journey's first event in `crude`, from the
+        point in `stratified` and `against_stayed`, and from the landmark in `landmarked`: these shares cannot
+        be set beside each other.
     of : str, optional
         Which contacts: those that the ``company`` or the ``customer`` began, those of a handler, or those at
-        a service touchpoint. They are never compared with another contact at the same time.
+        a service touchpoint. Only journeys whose *first* contact (after the landmark: the first one after it)
+        is of that kind count, beside those without any contact. Journeys with another contact first stand on
+        neither side, even if one of that kind came later.
     landmark : str, optional
         One of the landmarks counted; the first of them when left out.
     min_difference : float, optional
@@ -147,17 +152,21 @@ def check_service_effect(
     mark = _landmark(journey, landmark)
     told = _told(journey, outcome)
     least = _LEAST[outcome] if min_difference is None else min_difference
+    first = "with a contact" if of is None else first_of(contact)
     weak: tuple[float | None, float | None] = (None, None)
     if outcome == "feeling":
-        found, compared = feelings(journey, chosen, mark, contact=contact, level=level)
+        found, compared = feelings(journey, chosen, mark, contact=contact, first=first, level=level)
     else:
         found, weak, compared = shares(
             journey, chosen, mark, measures=_MEASURES[outcome], what=f"share that {told}", contact=contact,
-            level=level,
+            first=first, level=level,
         )  # fmt: skip
     if of is not None:
         unknown = "contacts before the landmark are not told apart by kind"
         found["landmarked_before"] = Estimate(value=None, level=level, definition=unknown)
+    arrivals = Arrivals.of(journey, chosen)
+    every = arrivals.everyone("journeys")
+    verdict = _verdict(found["stratified"], found["against_stayed"], least)
     return ServiceEffect(
         journey=journey.name,
         outcome=outcome,
@@ -169,9 +178,15 @@ def check_service_effect(
         e_value_limit=weak[1],
         n_with=found["crude_with"].n,
         n_without=found["crude_without"].n,
+        n_other=0 if of is None else arrivals.others(_COUNTED[outcome]),
+        journeys=every,
+        undecided=every - arrivals.everyone("closed"),
         compared=compared,
-        verdict=_verdict(found["stratified"], found["against_stayed"], least),
-        assumptions=_assumptions(journey, outcome, found, alone=found["crude_with"].n - compared),
+        verdict=verdict,
+        assumptions=(
+            *_assumptions(journey, outcome, found, contact if of else "", found["crude_with"].n - compared),
+            *_said_unknown(verdict, weak, told, contact),
+        ),
         **found,
     )
 
@@ -264,19 +279,51 @@ def _landmark_name(journey: Journey, mark: str) -> str:
     return names.get(mark, mark)
 
 
+def retained_after(journey: Journey) -> timedelta:
+    """After how long does a customer who is seen again count as retained?
+
+    Parameters
+    ----------
+    journey : Journey
+        A journey with the table ``point_rules``.
+
+    Returns
+    -------
+    timedelta
+        R: who comes back more than R, and at most 2 R, later is retained.
+    """
+    rules = dict(zip((name for (name,) in evidence_table(journey, "point_rules").keys),
+                     counts_by_group(journey, "point_rules", "value").sum(axis=1), strict=True))  # fmt: skip
+    return timedelta(microseconds=int(rules["retained_after"]))
+
+
 def _told(journey: Journey, outcome: str) -> str:
     if outcome == "goal":
         return "reach the goal"
     if outcome == "feeling":
         return "feel outside service"
-    rules = dict(zip((name for (name,) in evidence_table(journey, "point_rules").keys),
-                     counts_by_group(journey, "point_rules", "value").sum(axis=1), strict=True))  # fmt: skip
-    span = timedelta(microseconds=int(rules["retained_after"]))
+    span = retained_after(journey)
     return f"come back outside service {duration_text(span)} to {duration_text(2 * span)} later"
 
 
+def _said_unknown(
+    verdict: EffectVerdict, weak: tuple[float | None, float | None], told: str, contact: str
+) -> tuple[str, ...]:
+    """Say how strong something unknown would have to be to explain away what is claimed."""
+    value, limit = weak
+    if verdict == "cannot tell" or value is None or limit is None:
+        return ()
+    less = "likely" if verdict == "more" else "unlikely"
+    said = (
+        f"To explain away that {verdict} {told} after {contact}, something we cannot see would have to make "
+        f"the contact {value:.1f} times as likely, and also make it {value:.1f} times as {less} that "
+        f"customers {told}; {limit:.1f} times each would be enough to leave it open."
+    )
+    return (said,)
+
+
 def _assumptions(
-    journey: Journey, outcome: str, found: dict[str, Estimate], *, alone: int
+    journey: Journey, outcome: str, found: dict[str, Estimate], only: str, alone: int
 ) -> tuple[str, ...]:
     """Say what has to hold for the difference to be an effect, and what it is an effect of."""
     parts = evidence_table(journey, "service_points").keys
@@ -302,9 +349,10 @@ def _assumptions(
     later = found["later"].value
     if later:
         said.append(
-            f"Of the others, {percent(later)} turned to service later: the difference is that of a contact "
-            "now against one later or never."
+            f"Of the others, {percent(later)} turned to service later: the difference is that of "
+            f"{only or 'a contact'} now against one later or never."
         )
     if alone > 0:
-        said.append(f"Left out of it: {plural(alone, 'contact')} with no others at the same point.")
+        what = f" ({only})" if only else ""
+        said.append(f"Left out of it: {plural(alone, 'contact')}{what} with no others at the same point.")
     return tuple(said)

@@ -117,8 +117,11 @@ class Arrivals(NamedTuple):
         )
         return cls(keys, {m: counts_by_group(journey, "landmarks", m) for m in evidence.measures})
 
-    def contrasts(self, mark: str, contrast: Callable[[Sides, Sides, str, str], Contrast]) -> Contrast:
+    def contrasts(
+        self, mark: str, contrast: Callable[[Sides, Sides, str, str], Contrast], *, first: str, clock: str
+    ) -> Contrast:
         """Compare journeys with and without contact: from the start on, after the landmark, before it."""
+        since = {FROM_START: "the journey's first event", mark: "the landmark"}
         found: Contrast = {}
         for name, landmark, when in (
             ("crude", FROM_START, "after"),
@@ -126,14 +129,24 @@ class Arrivals(NamedTuple):
             ("landmarked_before", mark, "before"),
         ):
             where = "" if landmark == FROM_START else f" {when} the landmark, of those that reach it"
+            where += f", {clock} {since[landmark]}" if clock else ""
             one, other = (self._side(landmark, when, contact=contact) for contact in (True, False))
-            three = contrast(one, other, f"with a contact{where}", f"without one{where}")
+            three = contrast(one, other, f"{first}{where}", f"without one{where}")
             found[name] = three["difference"]
             if when == "after":
                 found |= {f"{name}_with": three["with"], f"{name}_without": three["without"]}
         return found
 
-    def _side(self, landmark: str, when: str, *, contact: bool) -> Sides:
+    def others(self, measure: str) -> int:
+        """Count the journeys whose first contact is of another kind."""
+        return int(self._side(FROM_START, "after", contact=None)[measure].sum())
+
+    def everyone(self, measure: str) -> int:
+        """Count all journeys."""
+        sides = (self._side(FROM_START, "after", contact=contact) for contact in (True, False, None))
+        return int(sum(side[measure].sum() for side in sides))
+
+    def _side(self, landmark: str, when: str, *, contact: bool | None) -> Sides:
         held = [
             mark == landmark and (after if when == "after" else before) is contact
             for mark, before, after in self.keys
@@ -150,6 +163,7 @@ def shares(
     measures: tuple[str, str, str],
     what: str,
     contact: str,
+    first: str,
     level: float,
 ) -> tuple[Contrast, tuple[float | None, float | None], int]:
     """How do shares with and without a contact compare?
@@ -164,8 +178,8 @@ def shares(
         The landmark.
     measures : tuple of str
         What holds the outcome, of which trials, and of which of them the journey surely went on.
-    what, contact : str
-        How outcome and contact are called in definitions.
+    what, contact, first : str
+        How the outcome, the contact, and journeys that have it first are called in definitions.
     level : float
         The confidence level.
 
@@ -176,7 +190,10 @@ def shares(
     """
     hits, trials, stayed = measures
     points = Points.of(journey, chosen, {*measures, "closed", "later", "customers"})
+    # who comes back is counted from different times
+    clock = "counted from" if trials == "watched" else ""
     at = f"{what}, {contact} next − nothing yet after as long a wait, at the same point"
+    here = f", {clock} that point" if clock else ""
 
     def difference(others: str, definition: str) -> Estimate:
         held = points.compared(trials, others)
@@ -194,13 +211,13 @@ def shares(
     held = points.compared(trials, trials)
     a, n1, c, n0 = held.contact[hits], held.contact[trials], held.none[hits], held.none[trials]
     spread = "nothing yet after as long a wait, spread over the points as contacts are"
-    stratified = difference(trials, at)
+    stratified = difference(trials, f"{at}{here}")
     found = {
-        **Arrivals.of(journey, chosen).contrasts(mark, contrast),
+        **Arrivals.of(journey, chosen).contrasts(mark, contrast, first=first, clock=clock),
         "stratified": stratified,
-        "against_stayed": difference(stayed, f"{at}, the others only where they surely went on"),
-        "standardised_with": _spread_share(a, n1, n1, held.customers, f"{what}, {contact} next", level),
-        "standardised_without": _spread_share(c, n0, n1, held.customers, f"{what}, {spread}", level),
+        "against_stayed": difference(stayed, f"{at}{here}, the others only where they surely went on"),
+        "standardised_with": _spread_share(a, n1, n1, held.customers, f"{what}, {contact} next{here}", level),
+        "standardised_without": _spread_share(c, n0, n1, held.customers, f"{what}, {spread}{here}", level),
         "later": _spread_share(
             held.none["later"], held.none["closed"], n1, held.customers,
             f"share with a contact later in the journey, {spread}", level,
@@ -285,13 +302,13 @@ def e_values(
 
 
 def feelings(
-    journey: Journey, chosen: frozenset[str], mark: str, *, contact: str, level: float
+    journey: Journey, chosen: frozenset[str], mark: str, *, contact: str, first: str, level: float
 ) -> tuple[Contrast, int]:
     """How do feelings outside service afterwards compare?
 
     Parameters
     ----------
-    journey, chosen, mark, contact, level
+    journey, chosen, mark, contact, first, level
         As for `shares`.
 
     Returns
@@ -317,7 +334,7 @@ def feelings(
     at = f"{what}, {contact} next − {waiting}, {same}"
     difference = estimate(gap, n + others, at)
     found = {
-        **Arrivals.of(journey, chosen).contrasts(mark, contrast),
+        **Arrivals.of(journey, chosen).contrasts(mark, contrast, first=first, clock=""),
         "stratified": difference,
         "against_stayed": difference,  # who felt something afterwards has gone on
         "standardised_with": estimate(after, n, f"{what}, {contact} next"),

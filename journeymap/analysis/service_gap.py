@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -91,10 +92,11 @@ def compare_service_gap(journey: Journey, *, level: float = 0.95, middle: float 
     With S and X a customer's mean feeling at service contacts and outside service, over the customers of
     whom both are known: the means of S, of X and of the gap ``S − X`` (paired: ``d ± t s/√n``), of all and by
     segment. To s² a quarter of a customer is added at either end of the scale: where few have a large gap, a
-    small sample without them would seem sure. A *quadrant* names the sides of the middle on which both means
-    surely lie. The shares count customers by their own S and X: great above ``good_above``, poor below
-    ``poor_below``, with Wilson's intervals. Parity: do contacts feel alike in every channel, and to every
-    segment; and does the experience outside service feel alike to every segment?
+    small sample without them would seem sure. A *quadrant* is named where both means are surely great, above
+    ``good_above``, or poor, below ``poor_below``; where they are not, but surely lie on either side of the
+    middle, these sides are named. The shares count customers by their own S and X by the same limits, with
+    Wilson's intervals. Parity: do contacts feel alike in every channel, and to every segment; and does the
+    experience outside service feel alike to every segment?
 
     Parameters
     ----------
@@ -121,11 +123,11 @@ def compare_service_gap(journey: Journey, *, level: float = 0.95, middle: float 
     -----
     S exists only for customers with contacts, so X is compared on the same customers; X of those without is
     told beside it. Who needs help is not like who does not: that the two groups differ outside service says
-    nothing of what service does. "Great" of a mean says that it lies above the middle, not by how much. Each
-    segment is judged by itself, at the level of its intervals: of many segments, some seem to stand out by
-    chance. The test of parity is corrected for looking at several; it does not know why customers use the
-    channel that they use. That no difference can be told does not prove that there is none. A customer's mean
-    of few feelings varies more than one of many, so the share in the corners is the larger the less is told.
+    nothing of what service does. A mean near the middle may hold many great and many poor ones. Each segment
+    is judged by itself, at the level of its intervals: of many segments, some seem to stand out by chance.
+    The test of parity is corrected for looking at several; it does not know why customers use the channel
+    that they use. That no difference can be told does not prove that there is none. A customer's mean of few
+    feelings varies more than one of many, so the share in the corners is the larger the less is told.
 
     References
     ----------
@@ -151,6 +153,11 @@ def compare_service_gap(journey: Journey, *, level: float = 0.95, middle: float 
         )
     rules = dict(_pairs(evidence_table(journey, "gap_rules")))
     by = rules.get("by", "")
+    great, poor = float(rules["good_above"]), float(rules["poor_below"])
+
+    def placed(service: Estimate, experience: Estimate) -> str:
+        return quadrant_of(service, experience, middle=middle, good_above=great, poor_below=poor)
+
     limits = f"great: above {rules['good_above']}, poor: below {rules['poor_below']}".replace("-", "−")
     table = evidence_table(journey, "gap_moments")
     sums = np.stack([counts_by_group(journey, "gap_moments", name).sum(axis=1) for name in _MEASURES], axis=1)
@@ -169,11 +176,11 @@ def compare_service_gap(journey: Journey, *, level: float = 0.95, middle: float 
         experience=experience,
         experience_without=without,
         gap=gap,
-        good_above=float(rules["good_above"]),
-        poor_below=float(rules["poor_below"]),
-        quadrant=quadrant_of(service, experience, middle=middle),
+        good_above=great,
+        poor_below=poor,
+        quadrant=placed(service, experience),
         shares=_shares(journey, limits, level),
-        segments=_segments(table, sums, level, middle) if by else (),
+        segments=_segments(table, sums, level, placed) if by else (),
         parity=tuple(one for one in parity if one is not None),
         middle=middle,
         experience_difference=apart,
@@ -289,7 +296,9 @@ def _share(name: str, count: float, n: float, limits: str, level: float) -> Esti
     )
 
 
-def _segments(table: EvidenceTable, sums: Counts, level: float, middle: float) -> tuple[SegmentGap, ...]:
+def _segments(
+    table: EvidenceTable, sums: Counts, level: float, placed: Callable[[Estimate, Estimate], str]
+) -> tuple[SegmentGap, ...]:
     found = []
     for (segment,), row in zip(table.keys, sums, strict=True):
         own = _Sums(*row.tolist())
@@ -301,7 +310,7 @@ def _segments(table: EvidenceTable, sums: Counts, level: float, middle: float) -
                 service=service,
                 experience=experience,
                 gap=gap,
-                quadrant=quadrant_of(service, experience, middle=middle),
+                quadrant=placed(service, experience),
             )
         )
     return tuple(sorted(found, key=lambda one: (one.segment == OTHERS, -one.customers, one.segment)))

@@ -13,6 +13,7 @@ __all__ = [
     "CANNOT_TELL",
     "IN_BETWEEN",
     "QUADRANTS",
+    "SIDES",
     "Parity",
     "ParityValue",
     "SegmentGap",
@@ -25,6 +26,13 @@ __all__ = [
 GREAT, POOR = "great", "poor"
 QUADRANTS = tuple(f"{s} service, {x} experience" for s in (GREAT, POOR) for x in (GREAT, POOR))
 IN_BETWEEN, CANNOT_TELL = "in between", "cannot tell"
+GOOD, BAD = "good", "not good"
+SIDES = {
+    (GOOD, GOOD): "both on the good side of the middle",
+    (GOOD, BAD): "service on the good side of the middle, experience on the poor side",
+    (BAD, GOOD): "service on the poor side of the middle, experience on the good side",
+    (BAD, BAD): "both on the poor side of the middle",
+}
 OTHERS = "*"
 _MINUS = "−"
 _TINY = 0.001
@@ -32,37 +40,63 @@ _NARROW, _NEAR = 0.2, 0.05
 _COLUMNS = ("what", "of", "value", "low", "high", "n", "customers", "definition")
 
 
-def quadrant_of(service: Estimate, experience: Estimate, *, middle: float = 0.0) -> str:
-    """On which sides of the middle do service and experience surely lie?
+def quadrant_of(
+    service: Estimate,
+    experience: Estimate,
+    *,
+    middle: float = 0.0,
+    good_above: float = 0.5,
+    poor_below: float = -0.5,
+) -> str:
+    """Where do the means of service and experience surely lie?
 
     Parameters
     ----------
     service, experience : Estimate
         Mean feelings, −2 to +2.
     middle : float
-        Above it a feeling is good.
+        Above it a feeling is on the good side.
+    good_above, poor_below : float
+        Above the one it is great, below the other poor.
 
     Returns
     -------
     str
-        ``great service, poor experience`` and the other three where both intervals leave out the middle, else
+        ``great service, poor experience`` and the other three where both intervals lie beyond these limits;
+        where both leave out the middle, but not both lie beyond a limit, the sides on which they lie; else
         ``cannot tell``.
 
     Examples
     --------
-    >>> good, bad = Estimate(value=1, low=0.5, high=1.5), Estimate(value=-1, low=-1.5, high=-0.5)
-    >>> quadrant_of(good, bad), quadrant_of(good, Estimate(value=0.2, low=-0.1, high=0.5))
-    ('great service, poor experience', 'cannot tell')
+    >>> great, poor = Estimate(value=1, low=0.6, high=1.4), Estimate(value=-1, low=-1.4, high=-0.6)
+    >>> fine, open_yet = Estimate(value=0.2, low=0.1, high=0.3), Estimate(value=0.2, low=-0.1, high=0.5)
+    >>> [quadrant_of(great, one) for one in (poor, fine, open_yet)]
+    ['great service, poor experience', 'both on the good side of the middle', 'cannot tell']
     """
-    sides = [side_of(one, middle) for one in (service, experience)]
-    return CANNOT_TELL if None in sides else f"{sides[0]} service, {sides[1]} experience"
+    both = service, experience
+    sides = tuple(side_of(one, middle) for one in both)
+    if None in sides:
+        return CANNOT_TELL
+    far = tuple(_far(one, middle, good_above, poor_below) for one in both)
+    if None not in far:
+        return f"{far[0]} service, {far[1]} experience"
+    return next(words for pair, words in SIDES.items() if pair == sides)
 
 
 def side_of(estimate: Estimate, middle: float) -> str | None:
-    """On which side of the middle does a mean surely lie: great, poor, or neither?"""
+    """On which side of the middle does a mean surely lie: the good one, the other, or neither?"""
     if estimate.low is None or estimate.high is None:
         return None
-    return GREAT if estimate.low > middle else POOR if estimate.high < middle else None
+    return GOOD if estimate.low > middle else BAD if estimate.high < middle else None
+
+
+def _far(estimate: Estimate, middle: float, good_above: float, poor_below: float) -> str | None:
+    """Is a mean surely great, surely poor, or neither?"""
+    if estimate.low is None or estimate.high is None:
+        return None
+    if estimate.low > max(middle, good_above):
+        return GREAT
+    return POOR if estimate.high < min(middle, poor_below) else None
 
 
 class SegmentGap(Frozen):
@@ -79,7 +113,7 @@ class SegmentGap(Frozen):
     gap : Estimate
         Service − experience of the same customers.
     quadrant : str
-        One of the four, or ``cannot tell``.
+        One of the four, the sides of the middle, or ``cannot tell``; see `ServiceGap`.
     """
 
     segment: str
@@ -202,9 +236,10 @@ class ServiceGap(Frozen):
     gap : Estimate
         S − X of the same customers, −4 to +4.
     good_above, poor_below : float
-        A customer's mean above the one is great, below the other poor.
+        A mean above the one is great, below the other poor.
     quadrant : str
-        Where the two means surely lie: one of the four, or ``cannot tell``.
+        Where the two means surely lie: one of the four where both are surely great or poor; where they are
+        not, the sides of the middle (``both on the good side of the middle``); else ``cannot tell``.
     shares : dict of str to Estimate
         By each customer's own means: the four quadrants, and ``in between``; together 1.
     segments : tuple of SegmentGap
@@ -290,8 +325,7 @@ class ServiceGap(Frozen):
         )
 
     def _quadrants(self) -> list[str]:
-        clear = self.quadrant != CANNOT_TELL
-        told = [f"Both lie clear of {_limit(self.middle)}: {self.quadrant}." if clear else self._unclear()]
+        told = [self._unclear() if self.quadrant == CANNOT_TELL else self._clear()]
         share = self.shares.get(QUADRANTS[1])
         if share is not None and share.value is not None:
             ends = between(share)
@@ -301,12 +335,29 @@ class ServiceGap(Frozen):
             )
         return told
 
+    def _clear(self) -> str:
+        """Say on which sides both lie, and whether that is far enough to call them great or poor."""
+        words = f"{self.quadrant[0].upper()}{self.quadrant[1:]}"
+        great, poor = f"above {_limit(self.good_above)}", f"below {_limit(self.poor_below)}"
+        if self.quadrant in QUADRANTS:
+            named = [(GREAT, great), (POOR, poor)]
+            limits = [limit for word, limit in named if word in self.quadrant]
+            return f"{words}: the means surely lie {joined(limits)}."
+        limit = {SIDES[GOOD, GOOD]: f"great ({great})", SIDES[BAD, BAD]: f"poor ({poor})"}.get(self.quadrant)
+        if limit is None:
+            return f"{words} ({_limit(self.middle)}); not both surely {great} or {poor}."
+        return f"{words} ({_limit(self.middle)}); that both are {limit} is not sure."
+
     def _unclear(self) -> str:
         """Say which of the two cannot be told, and the other."""
         sides = {"service": side_of(self.service, self.middle),
                  "experience": side_of(self.experience, self.middle)}  # fmt: skip
         open_yet = joined([f"the {name}" for name, side in sides.items() if side is None])
-        known = [f"{side} {name}; " for name, side in sides.items() if side is not None]
+        known = [
+            f"the {name} is on the {GOOD if side == GOOD else POOR} side; "
+            for name, side in sides.items()
+            if side is not None
+        ]
         text = f"{''.join(known)}whether {open_yet} {'is' if known else 'are'} good or poor cannot be told"
         ends = "the interval crosses" if known else "the intervals cross"
         return f"{text[0].upper()}{text[1:]}: {ends} {_limit(self.middle)}."
@@ -331,7 +382,8 @@ class ServiceGap(Frozen):
 
     def _segments(self) -> list[str]:
         quadrants = _listed(
-            [(one.quadrant, one.name) for one in self.segments], {name: name for name in QUADRANTS}
+            [(one.quadrant, one.name) for one in self.segments],
+            {name: name for name in (*QUADRANTS, *SIDES.values())},
         )
         gaps = _listed(
             [(_direction(one.gap), one.name) for one in self.segments],

@@ -66,7 +66,7 @@ class ServiceTrigger(Frozen):
     stage : str, optional
         Its stage.
     visits, followed : int
-        Visits, and those whose next event is a service contact.
+        Visits, and those whose next event is a service contact that the customer began.
     share : Estimate
         followed / visits.
     base : float
@@ -144,7 +144,7 @@ class ServiceAfter(Frozen):
 
 
 class ServiceBefore(Frozen):
-    """Where customers come from when they turn to service.
+    """Where customers come from when they turn to service, in contacts that they began.
 
     Parameters
     ----------
@@ -155,11 +155,11 @@ class ServiceBefore(Frozen):
     starts : bool
         Whether the journey begins with the contact.
     is_service : bool
-        Whether the touchpoint before is service, too.
+        Whether the touchpoint before is service, too, whoever began that contact.
     count : int
         How often.
     share : Estimate
-        count / service contacts.
+        count / service contacts that customers began.
     """
 
     source: str

@@ -9,7 +9,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from journeymap.analysis.friction_point import FrictionPoint
 from journeymap.analysis.friction_report import FrictionReport
+from journeymap.analysis.friction_words import said_points
+from journeymap.analysis.owners import added_gain
 from journeymap.analysis.wording import between, percent
 from journeymap.metrics.chain_weights import Certainty
 from journeymap.metrics.counts import counts_by_group, touchpoint_counts
@@ -23,7 +26,14 @@ from journeymap.model.tables import data_frame, html_table
 from journeymap.model.touchpoints import Touchpoint
 from journeymap.stats.jackknife import all_and_without
 
-__all__ = ["FamilyPlace", "PeriodService", "ProactiveShare", "ServicePlace", "place_service"]
+__all__ = [
+    "FamilyPlace",
+    "FrictionElsewhere",
+    "PeriodService",
+    "ProactiveShare",
+    "ServicePlace",
+    "place_service",
+]
 
 Counts = NDArray[np.float64]
 Family = Literal["service", "other"]
@@ -35,6 +45,7 @@ _COLUMNS = (
 _NOT_STATED = "not stated"
 _SEVERAL = "several"
 _NARROW = 0.5
+_BARE = {"low": None, "high": None}
 
 
 class FamilyPlace(Frozen):
@@ -47,7 +58,8 @@ class FamilyPlace(Frozen):
     family : {"service", "other"}
         Service touchpoints, or all others.
     friction : int
-        Its points of friction.
+        Its points of friction; for all stages together a floating touchpoint counts once, so that there may
+        be fewer than the stages have.
     gain_journeys : float
         Journeys that would be won if their exits fell to the baseline, summed over its points of friction;
         gains of several fixes are not quite a sum.
@@ -61,6 +73,35 @@ class FamilyPlace(Frozen):
     friction: int = 0
     gain_journeys: float = 0.0
     decisiveness: Estimate
+
+
+class FrictionElsewhere(Frozen):
+    """A point of friction that is no service, so that better service does not mend it.
+
+    Parameters
+    ----------
+    touchpoint, name : str
+        The touchpoint; a floating one stands once.
+    owner : str
+        The name of its owner; empty where nobody is named.
+    gain : Estimate, optional
+        What mending it would add to the conversion, a share of journeys, model-implied; None where that is
+        not known.
+    """
+
+    touchpoint: str
+    name: str
+    owner: str = ""
+    gain: Estimate | None = None
+
+    def __str__(self) -> str:
+        """Name it, its owner, and the gain where that is no chance."""
+        gain = self.gain
+        sure = gain is not None and gain.value is not None and (gain.low or 0.0) > 0
+        known = [self.owner] if self.owner else []
+        if gain is not None and sure:
+            known.append(f"expected gain {said_points(gain.model_copy(update=_BARE))}")
+        return f"“{self.name}” ({', '.join(known)})" if known else f"“{self.name}”"
 
 
 class PeriodService(Frozen):
@@ -120,6 +161,8 @@ class ServicePlace(Frozen):
         Contacts by the channel that the design names, the most frequent first.
     proactive : tuple of ProactiveShare
         Every stage with a contact, then all of them.
+    outside : tuple of FrictionElsewhere
+        The points of friction outside service, in the order of the friction report.
     """
 
     outside_events: Estimate
@@ -128,6 +171,7 @@ class ServicePlace(Frozen):
     families: tuple[FamilyPlace, ...] = ()
     by_channel: tuple[tuple[str, int], ...] = ()
     proactive: tuple[ProactiveShare, ...] = ()
+    outside: tuple[FrictionElsewhere, ...] = ()
 
     def of(self, family: Family, stage: str = "") -> FamilyPlace:
         """Look up one stage inside or outside service; all of them without one.
@@ -284,6 +328,7 @@ def place_service(journey: Journey, friction: FrictionReport | None) -> ServiceP
         families=_families(journey, friction),
         by_channel=channel_mix(journey, counted.visits),
         proactive=_proactive(journey, counted),
+        outside=_outside(journey, friction),
     )
 
 
@@ -383,9 +428,41 @@ def _proactive(journey: Journey, counted: _Counted) -> tuple[ProactiveShare, ...
     return tuple(found)
 
 
+def _outside(journey: Journey, friction: FrictionReport | None) -> tuple[FrictionElsewhere, ...]:
+    """List the points of friction outside service, those of a floating touchpoint as one."""
+    if friction is None:
+        return ()
+    names = {owner.id: owner.name for owner in journey.owners}
+    known = {touchpoint.id: touchpoint for touchpoint in journey.touchpoints}
+    found: dict[str, list[FrictionPoint]] = {}
+    for point in friction.friction:
+        if not point.is_service:
+            found.setdefault(_whole(known, point), []).append(point)
+    parts = []
+    for touchpoint, points in found.items():
+        owner = known[points[0].touchpoint].owner if points[0].touchpoint in known else None
+        gain = added_gain(points, friction)
+        parts.append(
+            FrictionElsewhere(
+                touchpoint=touchpoint,
+                name=points[0].name,
+                owner=names.get(owner, owner) if owner else "",
+                gain=None if gain.value is None else gain,
+            )
+        )
+    return tuple(parts)
+
+
+def _whole(known: Mapping[str, Touchpoint], point: FrictionPoint) -> str:
+    """Which touchpoint stands behind a point, at whatever stage it is?"""
+    touchpoint = known.get(point.touchpoint)
+    return point.touchpoint if touchpoint is None else touchpoint.floats_as or touchpoint.id
+
+
 def _families(journey: Journey, friction: FrictionReport | None) -> tuple[FamilyPlace, ...]:
     decisions = decided(journey)
     points = () if friction is None else friction.friction
+    known = {touchpoint.id: touchpoint for touchpoint in journey.touchpoints}
     found = []
     for stage in (*(stage.id for stage in journey.stages), ""):
         for family in _FAMILIES:
@@ -396,7 +473,7 @@ def _families(journey: Journey, friction: FrictionReport | None) -> tuple[Family
                 FamilyPlace(
                     stage=stage,
                     family=family,
-                    friction=len(own),
+                    friction=len({_whole(known, point) for point in own}),
                     gain_journeys=float(sum(max(point.gain_journeys or 0.0, 0.0) for point in own)),
                     decisiveness=Estimate(value=None, definition=DECIDED_AT)
                     if decisions is None

@@ -1,4 +1,4 @@
-"""Do customers seek less help after the company first came to them?"""
+"""What happens around contacts that the company begins: before them, after them, and next?"""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _WHO = ("company", "customer")
 
 
 def proactive_effect(journey: Journey, contacts: Counts, customers: int) -> ProactiveEffect | None:
-    """Do customers seek less help after the company first came to them, and what follows its contacts?
+    """How often do customers seek help before and after the company first came to them, and what follows?
 
     ``ratio = (k₁ / T₁) / (k₀ / T₀)`` with k contacts that the customers began and T the time in which they
     were seen, before (0) and after (1) the first contact that the company began.
@@ -46,7 +46,7 @@ def proactive_effect(journey: Journey, contacts: Counts, customers: int) -> Proa
     journey : Journey
         An observed journey with ``around_proactive`` and ``after_proactive``.
     contacts : ndarray
-        All service contacts by customer group.
+        All service contacts by customer group, whoever began them.
     customers : int
         The customers who had one.
 
@@ -98,7 +98,7 @@ def proactive_effect(journey: Journey, contacts: Counts, customers: int) -> Proa
             begun,
             {
                 "company": int(around["customers"].sum()),
-                "customer": int(counts_by_group(journey, "cause_overall", "reactive_customers").sum()),
+                "customer": int(counts_by_group(journey, "cause_overall", "customers").sum()),
             },
         ),
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from journeymap.analysis.service_parts import JourneyPoint, ServiceBefore, ServiceTouchpoint
 from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
 from journeymap.metrics.flow import share_estimate
+from journeymap.metrics.service_contacts import has_proactive, sought_service
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
 from journeymap.model.stages import UNASSIGNED
@@ -244,19 +245,25 @@ def before_service(journey: Journey, contacts: Counts, customers: int) -> tuple[
     Returns
     -------
     tuple of ServiceBefore
-        The most frequent first; with the journeys that begin with service they make up all contacts.
+        The most frequent first; with the journeys that begin with service they make up all contacts that
+        customers began. One that the company began may come before, but leads to none itself.
     """
+    touchpoints = {touchpoint.id: touchpoint for touchpoint in journey.touchpoints}
+    sought = sought_service(journey)
+    definition = "service contacts preceded by it / service contacts"
+    if has_proactive(journey):
+        visits, who = touchpoint_counts(journey, "visits"), touchpoint_counts(journey, "customers")
+        contacts = np.sum([np.zeros_like(contacts), *(visits[name] for name in sought)], axis=0)
+        customers = min(customers, int(sum(who[name].sum() for name in sought)))
+        definition = "service contacts that customers began, preceded by it / those that customers began"
     if not contacts.sum():
         return ()
-    touchpoints = {touchpoint.id: touchpoint for touchpoint in journey.touchpoints}
-    service = {name for name, touchpoint in touchpoints.items() if touchpoint.is_service}
     leading: dict[str, Counts] = {}
     for (source, target), counts in _moves(journey).items():
-        if target in service:
+        if target in sought:
             leading[source] = leading.get(source, 0.0) + counts
     entries = touchpoint_counts(journey, "entries")
-    leading[_START] = np.asarray(sum(entries[name] for name in service))
-    definition = "service contacts preceded by it / service contacts"
+    leading[_START] = np.asarray(sum(entries[name] for name in sought))
     found = [
         _before(
             touchpoints.get(source),

@@ -13,6 +13,7 @@ from journeymap.analysis.friction_signals import effective_counts
 from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.metrics.counts import counts_by_group, evidence_table, group_count, touchpoint_counts
 from journeymap.metrics.flow import share_estimate
+from journeymap.metrics.service_contacts import has_proactive, sought_service
 from journeymap.model.durations import duration_text
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -64,6 +65,10 @@ _NEXT = _Words(
     "visits followed by a service contact / visits",
     "share of visits followed by service / the same over all non-service visits",
 )
+_NEXT_SOUGHT = _Words(
+    "visits followed by a service contact that the customer began / visits",
+    "share of visits followed by service that the customer began / the same over all non-service visits",
+)
 
 
 def find_triggers(
@@ -82,13 +87,15 @@ def find_triggers(
     -------
     tuple of ServiceTrigger
         Touchpoints that service follows at all: the significant ones first, then by the shrunk share.
+        Contacts that the company began do not count as following.
 
     Raises
     ------
     MissingEvidenceError
         The journey does not carry its counts.
     """
-    return _judged(journey, _next(journey), _NEXT, TriggerRules(level, min_excess, min_visits))
+    words = _NEXT_SOUGHT if has_proactive(journey) else _NEXT
+    return _judged(journey, _next(journey), words, TriggerRules(level, min_excess, min_visits))
 
 
 def find_window_triggers(
@@ -109,8 +116,8 @@ def find_window_triggers(
     -------
     tuple of ServiceTrigger
         As of `find_triggers`. `visits` are those that end at least the window before the end of the
-        observation, `followed` those after which the customer's next contact begins within it, in whatever
-        journey; without `targets`.
+        observation, `followed` those after which the next contact that the customer began does so within it,
+        in whatever journey; without `targets`.
 
     Raises
     ------
@@ -197,11 +204,12 @@ def _next(journey: Journey) -> dict[str, _Followed]:
     """Count visits and what follows them, for every touchpoint outside service, the goal included."""
     visits, customers = touchpoint_counts(journey, "visits"), touchpoint_counts(journey, "customers")
     service = {t.id for t in journey.touchpoints if t.is_service}
+    sought = sought_service(journey)
     followed = {name: np.zeros_like(counts) for name, counts in visits.items() if name not in service}
     targets: dict[str, list[tuple[str, int]]] = {name: [] for name in followed}
     moves = counts_by_group(journey, "transitions", "count")
     for row, (source, target) in enumerate(evidence_table(journey, "transitions").keys):
-        if target in service and source in followed:
+        if target in sought and source in followed:
             followed[source] += moves[row]
             targets[source].append((target, int(moves[row].sum())))
     return {

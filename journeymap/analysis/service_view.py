@@ -21,6 +21,7 @@ from journeymap.analysis.service_parts import (
     StageService,
 )
 from journeymap.analysis.service_place import ServicePlace
+from journeymap.analysis.service_segments import ServiceBySegment
 from journeymap.analysis.wording import between, joined, percent, plural
 from journeymap.metrics.episode_results import ServiceEpisodes
 from journeymap.metrics.recovery import Recovery
@@ -33,6 +34,7 @@ __all__ = ["ServiceView"]
 _SHOWN = ("stage", "events", "service events", "journeys", "journeys with service", "share")
 _MOST = 2
 _NARROW = 0.5
+_SHOWN_POINTS = 3
 _COLUMNS = (
     "stage", "name", "family", "touchpoints", "events", "journeys", "customers", "seconds", "feeling",
     "service_share", "service_share_low", "service_share_high", "friction", "decisiveness",
@@ -90,7 +92,8 @@ class ServiceView(Frozen):
         Contacts that belong together: how long, through whose hands, and with what outcome.
     effects : tuple of ServiceEffect
         How journeys go on with and without a contact, compared fairly: the goal first, then whether customers
-        come back, then their feeling, as far as they are known.
+        come back, then their feeling, as far as they are known; and last, with ``of``, the goal after
+        contacts that the company began.
     recovery : Recovery, optional
         How journeys end that recovered, that did not, and that had no contact.
     overshadow : Overshadow, optional
@@ -101,6 +104,8 @@ class ServiceView(Frozen):
         What tickets say of handing on, and of self-service.
     gap : ServiceGap, optional
         How the same customers feel in service and outside it.
+    segments : ServiceBySegment, optional
+        Whether customers of every segment seek help alike.
     not_measured : tuple of (str, str)
         What this journey does not tell, and the call or column that would.
     """
@@ -135,6 +140,7 @@ class ServiceView(Frozen):
     interaction: Interaction | None = None
     self_service: ServiceDesk | None = None
     gap: ServiceGap | None = None
+    segments: ServiceBySegment | None = None
     not_measured: tuple[tuple[str, str], ...] = ()
 
     def story(self) -> str:
@@ -178,26 +184,42 @@ class ServiceView(Frozen):
             self._where(contacts),
             self._what_leads(),
             "" if self.causes is None else self.causes.headline(),
+            " ".join(self.segments.story()) if self.segments is not None and self.segments.differ else "",
             self._what_follows(),
             "" if self.episodes is None else self.episodes.headline(),
+            "" if self.episodes is None else " ".join(self.episodes.standing_out()),
             self.effects[0].headline() if self.effects else "",
             self.gap.headline() if self.gap is not None and self.gap.gap.value is not None else "",
             self._elsewhere(),
         )
 
     def _elsewhere(self) -> str:
-        """Say what polishing service cannot mend, where most of what decides lies outside."""
+        """Say where the friction is, and what better service cannot mend, as far as the counts say so."""
         if self.place is None or not self.place.families:
             return ""
         inside, outside = (self.place.of(family) for family in ("service", "other"))
-        if not outside.friction:
+        whole = inside.friction + outside.friction
+        if not whole:
             return ""
+        shown = [str(one) for one in self.place.outside[:_SHOWN_POINTS]]
+        more = len(self.place.outside) - len(shown)
+        named = joined([*shown, *([f"{more} more"] if more > 0 else [])])
+        if inside.friction > outside.friction:
+            part = f"{inside.friction} of {plural(whole, 'point')} of friction"
+            told = (
+                f"{part} {'is a service touchpoint' if inside.friction == 1 else 'are service touchpoints'}"
+            )
+            return f"{told}{f'; outside service {named}' if named else ''}."
+        part = f"{outside.friction} of {plural(whole, 'point')} of friction"
+        part += f" {'lies' if outside.friction == 1 else 'lie'} outside service"
+        told = f"{part}{f': {named}' if named else ''}; better service alone does not mend that."
+        if "expected gain" in named:
+            told += " Gains are model-implied, if the association is causal."
         decided = outside.decisiveness
-        part = f"{outside.friction} of {plural(outside.friction + inside.friction, 'point')} of friction"
-        told = f"{part} lie{'s' if outside.friction == 1 else ''} outside service"
         if decided.value is not None and decided.low is not None and decided.low > _NARROW:
-            told += f", and {percent(decided.value)} of what decides between won and lost"
-        return f"{told}: better service alone does not mend that."
+            share = f"{percent(decided.value)} ({between(decided)})"
+            told += f" {share} of what decides between won and lost lies outside service too."
+        return told
 
     def _where(self, contacts: int) -> str:
         busiest = max(self.stages, key=lambda stage: stage.service_events)

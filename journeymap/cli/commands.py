@@ -18,7 +18,7 @@ from journeymap.cli.answers import AnswerOptions
 from journeymap.cli.counting import By, CountOptions, Source, counted, read_or_count
 from journeymap.cli.drawing import draw_command
 from journeymap.cli.measuring import metrics_command
-from journeymap.cli.missing import with_options_named
+from journeymap.cli.missing import service_with_options_named, with_options_named
 from journeymap.cli.options import Design, Events, JourneyFile, LogOptions, Output, flag, with_options
 from journeymap.cli.service import service_command
 from journeymap.cli.what_if import WhatIfTexts, both_as_json, what_if_lines, what_if_of
@@ -212,10 +212,12 @@ def report(
     title: Annotated[str | None, typer.Option(help="The title of the page.", show_default=False)] = None,
 ) -> None:
     """Write one HTML page with summary, figures and tables."""
+    from journeymap.analysis.service import locate_service  # noqa: PLC0415
     from journeymap.report.page import write_report  # noqa: PLC0415
 
     journey = read_or_count(source, design, options, count, by=by, answers=answers)
-    write_report(journey, output, title=title)
+    service = service_with_options_named(locate_service(journey))
+    write_report(journey, output, title=title, service=service)
     _say(f"wrote {output}")
 
 
@@ -294,10 +296,16 @@ def _in_words_of_the_command_line(error: JourneyMapError) -> str:
     message = re.sub(rf"{parameters}\b(?![./]\w)", lambda found: flag(found[1]), message)
     message = re.sub(r"(?<![\w'-])segment_cols\[\d+\]", "--segment-col", message)
     message = re.sub(r"\(for where\((.+?)=\.\.\.\)\)", r"(for --where \1=…)", message)
-    message = re.sub(r"^within: ", "--episodes-within: ", message)  # elsewhere it is a word of every day
+    # elsewhere within is a word of every day
+    message = re.sub(r"^within: ", f"{_typed_of('--within', '--episodes-within')}: ", message)
     message = re.sub(r"^(start|end): (?=.* is no time\.)", r"--between, \1: ", message)
     message = message.replace("between(start, end)", "--between START END")
     return re.sub(r"(?<![\w'-])between: ", "--between: ", message)
+
+
+def _typed_of(short: str, long: str) -> str:
+    """Which of two names of an option was typed?"""
+    return short if any(word.partition("=")[0] == short for word in sys.argv) else long
 
 
 def main() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from journeymap.cli.options import LogOptions, flag, given_options, option
+from journeymap.errors import InvalidLogError
 
 if TYPE_CHECKING:
     from journeymap.cli.answers import AnswerOptions
@@ -77,9 +80,11 @@ def counted(
     from journeymap.events.paths import with_paths  # noqa: PLC0415
     from journeymap.events.service import with_service  # noqa: PLC0415
 
-    if by is not None and by not in (options.segment_col or []):
-        options = replace(options, segment_col=[*(options.segment_col or []), by])
-    journey, log = options.discover(events, design), options.open_log(events)
+    named = list(options.segment_col or [])
+    if by is not None and by not in named:
+        options = replace(options, segment_col=[*named, by])
+    with _said_of(f"segment_cols[{len(named)}]", "--by"):
+        journey, log = options.discover(events, design), options.open_log(events)
     if not count.quick:
         journey = with_service(
             journey,
@@ -93,6 +98,15 @@ def counted(
         )
         journey = with_paths(journey, log)
     return journey if answers is None else answers.laid_on(journey, log)
+
+
+@contextmanager
+def _said_of(column: str, typed: str) -> Iterator[None]:
+    """Let messages about a column name the option that was typed."""
+    try:
+        yield
+    except InvalidLogError as error:
+        raise InvalidLogError(str(error).replace(column, typed)) from error
 
 
 def _felt(answers: AnswerOptions | None) -> dict[str, Any]:

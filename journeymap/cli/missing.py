@@ -46,6 +46,7 @@ _TYPED_OF_SERVICE = (
         "a column of feelings (feeling_col) or a survey (feedback=), then with_service(journey, log)",
         "count from events with --feeling-col, or with --feedback FILE",
     ),
+    ("a shorter retained_after in with_service(journey, log)", "a shorter --retained-after"),
     ("with_service(journey, log)", "count from events without --quick: journeymap service EVENTS ..."),
     (
         "discover the journey from a log: discover_journey(log, design)",
@@ -53,7 +54,17 @@ _TYPED_OF_SERVICE = (
     ),
     ("lay tickets on the journey: with_tickets(journey, tickets)", "name them with --tickets FILE"),
     ("name the goal of the design", "name the goal with --goal, or in the design"),
+    (
+        "with_tickets(journey, tickets, contained_within=",
+        "contained_within in the YAML of --tickets, or --contained-within (",
+    ),
+    (
+        "declare one of them in Tickets",
+        "name the column in the YAML of --tickets: status_col, or resolved_col",
+    ),
 )
+_TICKETS = re.compile(r"(?:declare the column in )?Tickets\((\w+)=\.\.\.\)")
+_NO_ENDS = ("the time spent in contacts", "name the column with the end of events: --end-col")
 
 
 def with_options_named(report: FrictionReport) -> FrictionReport:
@@ -87,10 +98,14 @@ def service_with_options_named(view: ServiceView) -> ServiceView:
         The same; what was not measured names what is typed to measure it.
     """
     missing = tuple((what, _typed(how, (*_TYPED_OF_SERVICE, *_TYPED))) for what, how in view.not_measured)
+    causes = view.causes
+    timed = causes is None or not causes.owners or any(pair.seconds for pair in causes.owners)
+    missing += () if timed or any("--end-col" in how for _, how in missing) else (_NO_ENDS,)
     return view.model_copy(update={"not_measured": missing})
 
 
 def _typed(why: str, words: tuple[tuple[str, str], ...] = _TYPED) -> str:
     for said, typed in words:
         why = why.replace(said, typed)
+    why = _TICKETS.sub(r"name the column in the YAML of --tickets: \1", why)
     return _COLUMN.sub(lambda found: flag(found[1]), why)

@@ -74,6 +74,7 @@ def service_command(
         if output is not None:
             _write(journey, view, output, title)
             show(view.story())
+            _show_facts(journey, view, show)
             say(f"wrote {output}")
         elif as_json:
             typer.echo(view.model_dump_json(indent=2))
@@ -115,13 +116,31 @@ def _write(journey: Journey, view: ServiceView, output: Path, title: str | None)
     plt.close(ax.get_figure(root=True))
 
 
+def _show_facts(journey: Journey, view: ServiceView, show: Callable[[str], None]) -> None:
+    """Say what counts as won and lost, what to take with care, and how service is marked where it is not."""
+    from journeymap.report.service_notes import (  # noqa: PLC0415
+        guessed_service,
+        how_to_mark,
+        outcome_facts,
+        undecided_warning,
+    )
+
+    cautions = (undecided_warning(journey), guessed_service(journey))
+    marking = () if view.service_touchpoints else how_to_mark(journey)
+    for line in (" ".join(outcome_facts(journey)), *cautions, *marking):
+        if line:
+            show(line)
+
+
 def _print_view(
     journey: Journey, view: ServiceView, show: Callable[[str], None], table: Callable[[Rows], None]
 ) -> None:
     from journeymap.report.service_chapters import service_chapters  # noqa: PLC0415
 
     show(view.story())
-    for chapter in service_chapters(view, goal=bool(journey.goal)):
+    _show_facts(journey, view, show)
+    # how service is marked, where it is not, has been said
+    for chapter in service_chapters(view, journey) if view.service_touchpoints else ():
         show(f"\n{chapter.title}")
         for sentence in chapter.sentences:
             show(sentence)

@@ -72,7 +72,7 @@ def episode_tables(
             *_row_tables(
                 reading, rows, numbers, {row["code"]: row["channel"] for row in named}, min_customers
             ),
-            *cause_tables(reading, contacts, spots, rules, triggered_within=rules.triggered_within),
+            *cause_tables(reading, contacts, rules, triggered_within=rules.triggered_within),
             _rules_table(rules),
         ]
     finally:

@@ -14,6 +14,7 @@ from journeymap.events.log import EventLog
 from journeymap.events.reading import read_steps, with_evidence
 from journeymap.events.service_gap import gap_rules, gap_tables
 from journeymap.events.service_points import point_tables
+from journeymap.events.service_segments import segment_tables
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey
 
@@ -60,8 +61,8 @@ def with_service(  # noqa: PLR0913 - every option is a keyword
     retained_after : timedelta or str
         R: a customer is retained who comes back between R and 2 R later.
     by : str, optional
-        One of the log's `segment_cols`: the gap is told for each segment, and journeys are compared within
-        them.
+        One of the log's `segment_cols`: who seeks help, after what, and the gap are told for each segment,
+        and journeys are compared within them.
     feedback : Feedback, optional
         A survey, whose feelings stand for those of the log.
     window, feeling_from
@@ -73,7 +74,8 @@ def with_service(  # noqa: PLR0913 - every option is a keyword
     -------
     Journey
         A copy with these counts among its evidence: those of ``with_episodes``, ``service_points`` and
-        ``landmarks`` (`check_service_effect`), and with feelings those of ``with_service_gap`` and
+        ``landmarks`` (`check_service_effect`), with `by` ``segment_customers`` and ``segment_visits``
+        (`compare_service_segments`), and with feelings those of ``with_service_gap`` and
         ``with_customer_feelings``.
 
     Raises
@@ -133,5 +135,7 @@ def with_service(  # noqa: PLR0913 - every option is a keyword
             found += gap_tables(journey, reading, gap)
             limits = FeltLimits(min_customers=min_customers)
             found += felt_tables(journey, reading, limits, feedback=feedback, links=gap.links)
+        if by is not None:
+            found += segment_tables(reading, by=by, min_customers=min_customers)
         step("putting them beside the journey")
     return with_evidence(journey, *found)

@@ -24,16 +24,16 @@ _INITIATORS = ("customer", "company")
 def cause_tables(
     reading: StepsReading,
     contacts: str,
-    spots: str,
     rules: EpisodeRules,
     *,
     triggered_within: int | None = None,
 ) -> list[EvidenceTable]:
     """Count what came before service contacts, who answers for it, and what follows proactive contacts.
 
-    The *cause* of an episode is the last event outside service before its first contact, in the journey of
-    that contact; later contacts of the episode keep it. The word says what came before, not what was at
-    fault.
+    Contacts that the company began are no turning to service: unless said otherwise, contacts here are those
+    that customers began. The *cause* of an episode is the last event outside service before the first of its
+    contacts that the customer began, in the journey of that contact; later ones keep it. The word says what
+    came before, not what was at fault.
 
     Parameters
     ----------
@@ -41,8 +41,6 @@ def cause_tables(
         The steps, with their times.
     contacts : str
         The table of `journeymap.events.queries.episodes.contacts_sql`.
-    spots : str
-        The table of states: ``state`` and ``service`` (0 or 1).
     rules : EpisodeRules
         What belongs together.
     triggered_within : int, optional
@@ -61,8 +59,8 @@ def cause_tables(
         ``cause_owners`` (cause, carrier): the same by the ids of the teams that answer for both; empty where
         none is named.
 
-        ``cause_overall`` (no key): ``contacts`` and ``customers``; ``reactive_customers``, who began a
-        contact themselves; ``owners_known``, contacts with both teams named, ``elsewhere``, those where they
+        ``cause_overall`` (no key): ``contacts`` and ``customers``; ``all_contacts`` and ``all_customers``,
+        whoever began them; ``owners_known``, contacts with both teams named, ``elsewhere``, those where they
         differ, and ``owners_customers``; where the log says so ``failures_known``, ``failures`` and
         ``failures_customers``.
 
@@ -86,16 +84,16 @@ def cause_tables(
     kinds = engine.add_rows(_KINDS, rows)
     kept = [kinds]
     try:
-        caused = engine.materialise(queries.caused_sql(plan, reading.table, contacts, spots))
+        caused = engine.materialise(queries.caused_sql(plan, reading.table, contacts, kinds))
         kept.append(caused)
         causes = engine.run(queries.causes_sql(plan, caused))
         totals = engine.run(queries.totals_sql(plan, caused))
         teams = engine.run(queries.owners_sql(plan, caused, kinds))
         overall = engine.run(queries.overall_sql(plan, caused, kinds))
         windows = engine.run(
-            queries.windows_sql(plan, reading.table, spots, within=within, until=rules.until)
+            queries.windows_sql(plan, reading.table, kinds, within=within, until=rules.until)
         )
-        around = engine.run(queries.around_sql(reading.table, caused, kinds))
+        around = engine.run(queries.around_sql(reading.table, caused))
         after = engine.run(queries.after_sql(reading.table, kinds, rules.cut))
     finally:
         for name in kept:

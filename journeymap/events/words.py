@@ -29,19 +29,39 @@ _STAGE_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
         "ad ads advert campaign banner impression landing home homepage promo promotion visit referrer seo "
         "blog article newsletter social main start".split())),
 )  # fmt: skip
-_SERVICE_WORDS: dict[str, dict[str, str]] = {
-    "chat": {"handler": "human"}, "livechat": {"handler": "human"}, "call": {"handler": "human"},
-    "phone": {"handler": "human"}, "hotline": {"handler": "human"}, "agent": {"handler": "human"},
-    "support": {}, "help": {}, "service": {}, "contact": {}, "helpline": {"handler": "human"},
-    "faq": {"handler": "self_service", "need": "information"}, "bot": {"handler": "bot"},
-    "chatbot": {"handler": "bot"}, "ivr": {"handler": "ivr"}, "ticket": {"handler": "ticket_queue"},
-    "complaint": {"need": "complaint"}, "appeal": {"need": "complaint"}, "helpdesk": {},
-    "helpcenter": {"handler": "self_service"},
-}  # fmt: skip
+_SERVICE_HINTS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("call called calls callback phone phoned telephone telephoned rang hotline", {"handler": "human"}),
+    ("helpline callcenter callcentre agent agents", {"handler": "human"}),
+    # who answers a chat, a mail or a form, its name does not tell
+    ("chat livechat support help service contact contacted helpdesk servicedesk", {}),
+    ("bot chatbot voicebot", {"handler": "bot"}),
+    ("ivr", {"handler": "ivr"}),
+    ("faq faqs", {"handler": "self_service", "need": "information"}),
+    ("helpcenter helpcentre", {"handler": "self_service"}),
+    ("ticket tickets", {"handler": "ticket_queue"}),
+    ("complaint complaints complain complains complained complaining appeal appealed", {"need": "complaint"}),
+)  # fmt: skip
+_SERVICE_WORDS = {word: hint for words, hint in _SERVICE_HINTS for word in words.split()}
+# the company begins: some words tell it of whatever stands beside them, some of a word of service alone
+_OUTREACH = (("check", "in"), ("checked", "in"), ("checkin",), ("outreach",), ("proactive",))
+_BY_COMPANY = (
+    ("follow", "up"),
+    ("followed", "up"),
+    ("followup",),
+    ("welcome",),
+    ("courtesy",),
+    ("outbound",),
+)
+# where customers check themselves in
+_TRAVEL = frozenset("flight airport airline bag baggage hotel room online kiosk counter boarding".split())
+_MACHINES = frozenset({"bot", "ivr", "self_service"})
+_NO_SERVICE = (("call", "to", "action"), ("service", "plan"), ("service", "plans"))
 _CHANNEL_WORDS: dict[str, str] = {
     "chat": "chat", "livechat": "chat", "chatbot": "chat", "bot": "chat", "call": "phone", "phone": "phone",
     "hotline": "phone", "helpline": "phone", "ivr": "phone", "email": "email", "mail": "email",
-    "newsletter": "email", "sms": "sms", "app": "app", "store": "store", "shop": "store", "branch": "store",
+    "newsletter": "email", "called": "phone", "calls": "phone", "callback": "phone", "phoned": "phone",
+    "telephone": "phone", "telephoned": "phone", "rang": "phone", "emailed": "email", "mailed": "email",
+    "voicebot": "phone", "sms": "sms", "app": "app", "store": "store", "shop": "store", "branch": "store",
     "web": "web", "site": "web", "page": "web", "home": "web", "landing": "web", "social": "social",
     "facebook": "social", "instagram": "social", "letter": "mail", "post": "mail",
 }  # fmt: skip
@@ -96,16 +116,35 @@ def guess_from_words(name: str) -> Guess:
     --------
     >>> guess = guess_from_words("support_chat")
     >>> guess.channel, guess.service.handler, guess.stage
-    ('chat', 'human', None)
+    ('chat', None, None)
+    >>> guess_from_words("check_in_call").service.initiator
+    'company'
     """
     words = words_of(name)
     stage = next((stage for stage, known in _STAGE_WORDS if known.intersection(words)), None)
     channel = next((_CHANNEL_WORDS[word] for word in words if word in _CHANNEL_WORDS), None)
-    hints = [_SERVICE_WORDS[word] for word in words if word in _SERVICE_WORDS]
-    service = None
-    if hints:
-        merged: dict[str, str] = {}
-        for hint in hints:
-            merged |= hint
-        service = ServiceInteraction.model_validate(merged)
-    return Guess(stage, channel, service)
+    return Guess(stage, channel, _service(words))
+
+
+def _service(words: list[str]) -> ServiceInteraction | None:
+    """Guess whether it is service, who helps, what with, and who begins."""
+    hints = [] if _told(words, _NO_SERVICE) else [_SERVICE_WORDS[w] for w in words if w in _SERVICE_WORDS]
+    calls = _told(words, _OUTREACH) and not _TRAVEL.intersection(words)
+    if not hints and not calls:
+        return None
+    merged: dict[str, str] = {}
+    for hint in hints:
+        merged |= hint
+    machine = next((hint["handler"] for hint in hints if hint.get("handler") in _MACHINES), None)
+    if machine is not None:  # a call with a bot is a bot's
+        merged["handler"] = machine
+    if calls or _told(words, _BY_COMPANY):
+        merged["initiator"] = "company"
+    return ServiceInteraction.model_validate(merged)
+
+
+def _told(words: list[str], chains: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether any of these stands among the words, one word after the other."""
+    return any(
+        tuple(words[place : place + len(chain)]) == chain for chain in chains for place in range(len(words))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from journeymap.events.episode_tables import UNKNOWN
@@ -11,6 +12,7 @@ from journeymap.metrics.episode_parts import EpisodeChain, EpisodeLength, Handle
 from journeymap.model.frozen import Frozen
 from journeymap.model.measures import Estimate
 from journeymap.model.tables import data_frame, html_table
+from journeymap.model.touchpoints import SELF_SERVICE
 
 __all__ = ["ServiceEpisodes"]
 
@@ -177,8 +179,9 @@ class ServiceEpisodes(Frozen):
         if half.value is None or most.value is None:
             return ""
         return (
-            f"Half of the resolved ones take up to about {spoken_range(half, spoken_seconds)}, "
-            f"nine tenths up to {spoken_seconds(most.value)}."
+            "From the first contact until the journey goes on it takes up to about "
+            f"{spoken_range(half, spoken_seconds)} in half of the resolved ones, up to "
+            f"{spoken_seconds(most.value)} in nine tenths."
         )
 
     def _in_whose_hands(self) -> str:
@@ -198,9 +201,10 @@ class ServiceEpisodes(Frozen):
             return ""
         of = _plural(worst.n, "follow-up contact")
         if not self.restarts_unknown:
-            return (
-                f"In {spoken_range(worst, percent)} of {of} nothing says that customers have to begin again."
-            )
+            if worst.value >= 1:
+                return f"In none of {of} anything says that customers had to begin again."
+            again = spoken_range(_complement(worst), percent)
+            return f"In {again} of {of} customers had to begin again."
         return (
             "Whether customers must repeat themselves cannot be told for "
             f"{self.restarts_unknown:,} of {of}: between {percent(worst.value)} and "
@@ -211,12 +215,56 @@ class ServiceEpisodes(Frozen):
         own = self.self_service
         if own is None or own.deflection.value is None or own.containment.value is None:
             return ""
+        one = own.deflection.n == 1
+        write, hidden = _written(own.deflection.value, own.containment.value)
         return (
             f"Of {_plural(own.deflection.n, 'self-service session')} "
-            f"{spoken_range(own.deflection, percent)} are not handed on within {self.within}, and "
-            f"{spoken_range(own.containment, percent)} let the journey go on; the difference, "
-            f"{percent(own.hidden_failures.value or 0.0)}, is hidden failures."
+            f"{spoken_range(own.deflection, write)} {'is' if one else 'are'} not handed on within "
+            f"{self.within}, and after {spoken_range(own.containment, write)} the journey goes on; the "
+            f"difference, {hidden}, is hidden failures."
         )
+
+    def standing_out(self) -> tuple[str, ...]:
+        """Say of which handlers contacts surely go another way than of all the others.
+
+        Returns
+        -------
+        tuple of str
+            A sentence for each handler whose interval lies beyond those of all others: more, or fewer,
+            contacts handed on, or more or fewer after which the journey goes on in the end. Of two handlers
+            only the one with more handed on; none where nothing can be told.
+        """
+        known = [own for own in self.by_handler if own.handler != UNKNOWN]
+        told: list[str] = []
+        for own in known:
+            others = [other for other in known if other is not own]
+            on = _beyond(own.escalates, [other.escalates for other in others])
+            end = _beyond(own.resolved, [other.resolved for other in others])
+            if len(known) == 2 and (told or on == "fewer" or (not on and end == "more")):  # noqa: PLR2004
+                continue
+            if on or end:
+                told.append(self._of_handler(own, on, end))
+        return tuple(told)
+
+    def _of_handler(self, own: HandlerChain, on: str, end: str) -> str:
+        """Say how many contacts with one handler are handed on, and after how many the journey goes on."""
+        who, than, goes_on = _handler(own.handler), "than with any other handler", ""
+        if end or own.resolved.value is not None:
+            how = f", {end} {than}" if end else ""
+            goes_on = f"after {spoken_range(own.resolved, percent)} the journey goes on in the end{how}"
+            if own.escalates.value and (contained := self._contained(own.handler)):
+                goes_on = f"after {contained} the journey goes on without another contact, {goes_on}"
+        if not on:
+            return f"Of contacts with {who}, {goes_on}."
+        told = f"{spoken_range(own.escalates, percent)} of contacts with {who} are handed on, {on} {than}"
+        return f"{told}; {goes_on}." if goes_on else f"{told}."
+
+    def _contained(self, handler: str) -> str:
+        """Say how many sessions are contained, where they are those of one handler alone."""
+        alike = [own.handler for own in self.by_handler if own.handler in SELF_SERVICE]
+        if self.self_service is None or alike != [handler] or self.self_service.containment.value is None:
+            return ""
+        return spoken_range(self.self_service.containment, percent)
 
     def __str__(self) -> str:
         """Write the story, a sentence a line."""
@@ -261,6 +309,36 @@ class ServiceEpisodes(Frozen):
         return html_table(
             f"Service episodes of {self.journey}", ("measure", "value", "n"), rows, notes=self.story()
         )
+
+
+def _complement(share: Estimate) -> Estimate:
+    """Turn a share into that of all the others."""
+    ends = {
+        name: None if (end := getattr(share, name)) is None else 1 - end for name in ("value", "low", "high")
+    }
+    return share.model_copy(update={"value": ends["value"], "low": ends["high"], "high": ends["low"]})
+
+
+def _beyond(own: Estimate, others: Sequence[Estimate]) -> str:
+    """Whether an interval lies above those of all others ("more"), below ("fewer"), or neither."""
+    lows, highs = ([getattr(other, end) for other in others] for end in ("low", "high"))
+    if not others or own.low is None or own.high is None or None in lows or None in highs:
+        return ""
+    return "more" if own.low > max(highs) else "fewer" if own.high < min(lows) else ""
+
+
+def _written(whole: float, part: float) -> tuple[Callable[[float], str], str]:
+    """Choose how to write two shares, and write their difference so that the three add up."""
+    for digits in (0, 1):
+        shown = [round(share * 100, digits) for share in (whole, part)]
+        rest = round((whole - part) * 100, digits)
+        if abs(shown[0] - shown[1] - rest) < 10**-6 or digits:
+            break
+
+    def write(share: float) -> str:
+        return f"{share * 100:.{digits}f} %"
+
+    return write, f"{shown[0] - shown[1]:.{digits}f} %"
 
 
 def _plural(count: int, one: str) -> str:

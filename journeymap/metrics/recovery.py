@@ -25,7 +25,7 @@ __all__ = ["Recovery", "recovery"]
 Counts = NDArray[np.float64]
 Paradox = Literal["supported", "not supported", "contradicted", "not known"]
 _METHOD = "Newcombe at the effective sample sizes"
-_FAILURES = {"0": "without failure", "1": "with one failure", "2+": "with two failures or more"}
+_FAILURES = {"0": "without a contact before it", "1": "with one episode", "2+": "with two episodes or more"}
 
 
 class Recovery(Frozen):
@@ -95,26 +95,34 @@ class Recovery(Frozen):
         known = [(words, self.goal_rate[key]) for key, words in _WORDS if self.goal_rate[key].n]
         if any(rate.value is not None for _, rate in known):
             rates = ", ".join(f"{words} {_told(rate)} (n {rate.n:,})" for words, rate in known)
-            lines += [f"Goal rate: {rates}.", self._paradox_sentence()]
+            lines += [f"Goal rate: {rates}.{self._by_definition()}", self._paradox_sentence()]
             if self.double_deviation.value is not None:
                 lines.append(
-                    f"With a second failure the goal rate differs by {_points(self.double_deviation)}; only "
-                    "journeys that went on can fail again (survivorship)."
+                    f"With a second episode the goal rate differs by {_points(self.double_deviation)}; only "
+                    "journeys that went on can have another one (survivorship)."
                 )
         return lines
+
+    def _by_definition(self) -> str:
+        """Say where none of the journeys that did not get on can reach the goal."""
+        stuck = self.goal_rate["not_recovered"]
+        if stuck.value != 0 or _SOON in self.recovered_journeys.definition:
+            return ""
+        return " By definition none of those that did not get on reaches it: reaching it is getting on."
 
     def _paradox_sentence(self) -> str:
         difference = _points(self.paradox)
         return {
-            "supported": f"Recovered journeys reach the goal more often than those without failure "
-            f"({difference}), as the recovery paradox has it; but only journeys that went on can recover, "
-            "so part of it, or all, is survivorship.",
-            "not supported": f"The recovery paradox is not supported: {difference} "
-            "between recovered journeys and those without failure.",
-            "contradicted": f"The recovery paradox is not supported: recovered journeys reach the goal less "
-            f"often than those without failure ({difference}).",
-            "not known": "Nothing is known of the recovery paradox: recovered journeys, or journeys without "
-            "failure, are missing.",
+            "supported": "Journeys that got on after every contact before the goal reach it more often "
+            f"than those without one ({difference}). That is no proof that a contact helps (the “recovery "
+            "paradox”): only journeys that went on can get on, so part of it, or all, is survivorship.",
+            "not supported": "Whether journeys that got on after every contact before the goal reach it more "
+            f"or less often than those without one cannot be told ({difference}): the “recovery paradox” "
+            "is not supported.",
+            "contradicted": "Journeys that got on after every contact before the goal reach it less often "
+            f"than those without one ({difference}): the “recovery paradox” is not supported.",
+            "not known": "Whether journeys that got on after every contact before the goal do better than "
+            "those without one is not known: there are none of one kind.",
         }[self.paradox_verdict] + (
             " Small sample." if self.paradox.value is not None and self.paradox.small_sample else ""
         )
@@ -135,10 +143,11 @@ class Recovery(Frozen):
 
 
 _WORDS = (
-    ("none", "without failure"),
-    ("recovered", "recovered"),
-    ("not_recovered", "not recovered"),
+    ("none", "without a contact before it"),
+    ("recovered", "got on after every contact"),
+    ("not_recovered", "did not get on"),
 )
+_SOON = " within "
 
 
 class _Ends(NamedTuple):
@@ -181,7 +190,8 @@ def recovery(journey: Journey, *, level: float = 0.95) -> Recovery:
     ended early. A difference above zero is therefore no evidence that a failure well mended beats none; one
     that holds zero, or lies below, is evidence against it. In a meta-analysis the paradox held for
     satisfaction, not for repurchase, word of mouth or image. Not every contact is a failure: people also ask
-    because they are interested.
+    because they are interested. Contacts that the company begins are no failures at all; the counts of
+    episodes do not tell them apart.
 
     References
     ----------
@@ -223,7 +233,7 @@ def recovery(journey: Journey, *, level: float = 0.95) -> Recovery:
         return _difference(journey, one, other, f"goal rate of {decided} {words}", level)
 
     episodes = f"episodes of service contacts (gaps at most {within['within']})"
-    soon = f" within {within['recovered_within']}" if "recovered_within" in within else ""
+    soon = f"{_SOON}{within['recovered_within']}" if "recovered_within" in within else ""
     return Recovery(
         **{
             name: share_estimate(
@@ -241,15 +251,15 @@ def recovery(journey: Journey, *, level: float = 0.95) -> Recovery:
             ends["recovered"].closed,
             failed[0].closed + failed[1].closed,
             customers=failed[0].customers + failed[1].customers,
-            definition=f"recovered from every failure{soon} / {decided} with a failure",
+            definition=f"got on after every contact{soon} / {decided} with a contact before the goal",
             level=level,
         ),
-        goal_rate=rates(ends, {"none": "without failure", "recovered": "that recovered",
-                              "not_recovered": "that did not recover"}),
+        goal_rate=rates(ends, {"none": "without a contact before it", "not_recovered": "that did not get on",
+                              "recovered": "that got on after every contact"}),
         goal_rate_by_failures=rates(by_failures, _FAILURES),
-        paradox=contrast(ends["recovered"], ends["none"], "that recovered − without failure"),
-        failure_loss=contrast(ends["not_recovered"], ends["none"], "that did not recover − without failure"),
-        double_deviation=contrast(by_failures["2+"], by_failures["1"], "with two failures or more − one"),
+        paradox=contrast(ends["recovered"], ends["none"], "that got on − without a contact"),
+        failure_loss=contrast(ends["not_recovered"], ends["none"], "that did not get on − without a contact"),
+        double_deviation=contrast(by_failures["2+"], by_failures["1"], "with two episodes or more − one"),
     )  # fmt: skip
 
 
@@ -341,4 +351,5 @@ def _points(difference: Estimate) -> str:
         return "by how much is not known"
     value, low, high = (x * 100 for x in (difference.value, difference.low, difference.high))
     written = [f"{round(x):+d}" if round(x) else "0" for x in (value, low, high)]
-    return f"{written[0]} points, {written[1]} to {written[2]}".replace("-", "−")
+    unit = "point" if written[0] in {"+1", "-1"} else "points"
+    return f"{written[0]} {unit}, {written[1]} to {written[2]}".replace("-", "−")

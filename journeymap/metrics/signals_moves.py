@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from journeymap.metrics.service_contacts import has_proactive, sought_service
 from journeymap.metrics.signals_counts import Counted, Counts, Measured, Tally
 
 __all__ = [
@@ -153,23 +154,29 @@ def service_triggers(counted: Counted) -> Measured:
     Returns
     -------
     Measured
-        Visits whose next event is a service contact / visits, for touchpoints outside service.
+        Visits whose next event is a service contact that the customer began / visits, for touchpoints outside
+        service.
     """
     service = {t.id for t in counted.journey.touchpoints if t.is_service}
     if not service:
         return Measured({}, missing="no touchpoint is a service interaction: mark those in the design")
+    sought = sought_service(counted.journey)
+    if not sought:
+        return Measured({}, missing="the company begins all service contacts: customers turn to none")
     visits, customers = counted.at("visits"), counted.at("customers")
     inside = [name for name in visits if name not in service]
     edges = counted.keys("transitions")
     place = {name: row for row, name in enumerate(inside)}
-    kept = [row for row, (source, target) in enumerate(edges) if source in place and target in service]
+    kept = [row for row, (source, target) in enumerate(edges) if source in place and target in sought]
     sources = [place[edges[row][0]] for row in kept]
     followed, who = (
         _by_place(counted.table("transitions", m)[kept], sources, len(inside)) for m in ("count", "customers")
     )
     return Measured(
         {name: Tally(followed[row], visits[name], customers[name], who[row]) for name, row in place.items()},
-        "visits directly followed by a service contact / visits",
+        "visits directly followed by a service contact that the customer began / visits"
+        if has_proactive(counted.journey)
+        else "visits directly followed by a service contact / visits",
     )
 
 

@@ -124,7 +124,8 @@ def _facts(view: ServiceView, theme: Theme) -> list[str]:
 
 
 def _part(share: Estimate, of: str, theme: Theme) -> str:
-    return f"{percent(share.value or 0.0)} {theme.word('of')} {share.n:,} {theme.word(of)}"
+    what = theme.word(of.removesuffix("s") if share.n == 1 else of)
+    return f"{percent(share.value or 0.0)} {theme.word('of')} {share.n:,} {what}"
 
 
 def _strips(
@@ -224,7 +225,7 @@ def _notes(view: ServiceView, theme: Theme) -> str:
         ("by need", view.by_need),
         ("by who begins", view.by_initiator),
     ):
-        if counts:
+        if counts and {kind for kind, _ in counts} != {"not stated"}:
             said = ", ".join(f"{theme.word(kind.replace('_', ' '))} {count:,}" for kind, count in counts)
             parts.append(f"{theme.word(name)}: {said}")
     what = theme.word("Contacts" if view.observed else "Service touchpoints")

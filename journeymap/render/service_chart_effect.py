@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from journeymap.analysis.bad_moment import points
-from journeymap.analysis.service_effect_result import ServiceEffect
+from journeymap.analysis.service_effect_result import ServiceEffect, undecided
 from journeymap.model.measures import Estimate
 from journeymap.render.chart_parts import Axis, interval, paragraph
 from journeymap.render.map_feeling import feeling_text
@@ -73,10 +73,14 @@ def _note(first: ServiceEffect, others: Sequence[ServiceEffect], theme: Theme) -
     """Say how many journeys are compared, and what is known of other outcomes."""
     said = []
     if first.n_with:
-        text = theme.word("{n} journeys with a contact, {others} without.")
+        one = first.n_with == 1
+        text = theme.word(f"{{n}} {'journey' if one else 'journeys'} with a contact, {{others}} without.")
         said.append(text.format(n=f"{first.n_with:,}", others=f"{first.n_without:,}"))
+        said += [text for text in (undecided(first),) if text]
     for effect in others:
         name = theme.word(_OUTCOMES[effect.outcome])
+        if effect.of is not None:
+            name = effect.contact.removeprefix("a ")
         said.append(f"{name[:1].upper()}{name[1:]}: {effect_finding(effect)}")
     return " ".join(said)
 

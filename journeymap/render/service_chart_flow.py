@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from journeymap.analysis.service_parts import ServiceAfter, ServiceBefore, ServiceTrigger
 from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import between, number, percent
 from journeymap.model.measures import Estimate
-from journeymap.model.touchpoints import STATE_MARK
 from journeymap.render.chart_parts import MARGIN, caption, row_name, signed
 from journeymap.render.scene import Arrow, Box, Item, Label, LegendEntry
+from journeymap.render.service_chart_room import repeated, with_stage
 from journeymap.render.text import text_width, wrap
 from journeymap.render.theme import Theme
 
@@ -66,8 +66,8 @@ def flow_panel(
     gap = min(_MOST_ARROW, max(_LEAST_ARROW, width * 0.07))
     centre = _centre_width(view, theme)
     side = (width - centre - 2 * gap) / 2
-    names = _small_names([*left, *right], _room(side), theme)
-    step = (_BOX if _on_one_line([*left, *right], _room(side), names) else _LONG) + _GAP
+    names = _small_names([*left, *right], side, theme)
+    step = (_BOX if _on_one_line([*left, *right], side, names) else _LONG) + _GAP
     high = max(len(left), len(right), 2) * step - _GAP
     top = y + 0.26
     middle = Box(
@@ -83,7 +83,7 @@ def flow_panel(
         mark="service",
     )
     items: list[Item] = [
-        caption("what leads here: share of contacts", x, y + 0.18, theme),
+        caption(_leads_here(view), x, y + 0.18, theme),
         caption("what happens after: share of contacts", middle.right + gap, y + 0.18, theme),
         middle,
         *_centre(view, middle, theme),
@@ -116,31 +116,42 @@ def flow_panel(
     return items, top + high
 
 
+def _leads_here(view: ServiceView) -> str:
+    """Name the left side; what the company begins, nothing leads to."""
+    by_company = dict(view.by_initiator).get("company")
+    return f"what leads here: share of contacts{' that customers began' if by_company else ''}"
+
+
 def _centre_width(view: ServiceView, theme: Theme) -> float:
     name = text_width(f"◆ {theme.word('Service')}", theme.stage_size + 1, "bold", family=theme.family)
     count = text_width(_count(view, theme), theme.small_size, family=theme.family)
     return max(name, count) + 0.2
 
 
-def _room(side: float) -> float:
-    """Give the room for a name beside the share."""
-    return side - _SHARE - 2 * _PADDING
+def _room(row: _Row, side: float, theme: Theme) -> float:
+    """Give the room for a name and a note beside the share and the interval below it."""
+    taken = text_width(between(row.share), theme.tick_size, family=theme.family) + _PADDING
+    return side - max(_SHARE, taken) - 2 * _PADDING
 
 
-def _small_names(rows: Sequence[_Row], room: float, theme: Theme) -> Theme:
-    """Give a theme with smaller names where all of them fit on one line in it, and not otherwise."""
+def _small_names(rows: Sequence[_Row], side: float, theme: Theme) -> Theme:
+    """Give a theme with smaller names where all of them fit on one line in it alone."""
     small = replace(theme, touchpoint_size=theme.small_size)
-    fits = _on_one_line(rows, room, small) and not _on_one_line(rows, room, theme)
+    fits = _on_one_line(rows, side, small) and not _on_one_line(rows, side, theme)
     return small if fits else theme
 
 
-def _on_one_line(rows: Sequence[_Row], room: float, theme: Theme) -> bool:
-    names = [f"{row.sign} {row.name}".strip() for row in rows]
-    return all(len(signed(name, room, theme.touchpoint_size, theme)) < 2 for name in names)
+def _on_one_line(rows: Sequence[_Row], side: float, theme: Theme) -> bool:
+    return all(
+        len(signed(f"{row.sign} {row.name}".strip(), _room(row, side, theme), theme.touchpoint_size, theme))
+        < 2
+        for row in rows
+    )
 
 
 def _count(view: ServiceView, theme: Theme) -> str:
-    return f"{_contacts(view):,} {theme.word('contacts')}"
+    count = _contacts(view)
+    return f"{count:,} {theme.word('contact' if count == 1 else 'contacts')}"
 
 
 def _contacts(view: ServiceView) -> int:
@@ -175,7 +186,7 @@ def _centre(view: ServiceView, box: Box, theme: Theme) -> Iterable[Item]:
 
 def _content(row: _Row, box: Box, theme: Theme, *, names: Theme) -> Iterable[Item]:
     inside = box.inset(0.005)
-    room = _room(box.width)
+    room = _room(row, box.width, theme)
     note = next(
         (note for note in row.notes if text_width(note, theme.tick_size, family=theme.family) <= room), ""
     )
@@ -246,8 +257,8 @@ def _rows_before(view: ServiceView, theme: Theme) -> list[_Row]:
     rest = [step for step in touchpoints if step not in chosen]
     if len(rest) == 1:
         chosen, rest = [*chosen, *rest], []
-    names = [step.name for step in touchpoints]
-    rows = [_before_row(step, triggers.get(step.source), names, theme) for step in chosen]
+    staged = repeated((step.source, step.name) for step in touchpoints)
+    rows = [_before_row(step, triggers.get(step.source), staged, theme) for step in chosen]
     starts = [step for step in before if step.starts and (step.share.value or 0.0) >= _STARTS]
     rows += [
         _Row(name=theme.word("the journey begins"), notes=(_times(step.count, theme),), share=step.share)
@@ -276,13 +287,12 @@ def _from_triggers(view: ServiceView) -> tuple[ServiceBefore, ...]:
 
 
 def _before_row(
-    step: ServiceBefore, trigger: ServiceTrigger | None, names: Sequence[str], theme: Theme
+    step: ServiceBefore, trigger: ServiceTrigger | None, staged: Collection[str], theme: Theme
 ) -> _Row:
     notes = [_times(step.count, theme)]
     if trigger is not None and trigger.share.value is not None:
-        of_visits = (
-            f"{percent(trigger.share.value)} {theme.word('of')} {trigger.visits:,} {theme.word('visits')}"
-        )
+        visits = theme.word("visit" if trigger.visits == 1 else "visits")
+        of_visits = f"{percent(trigger.share.value)} {theme.word('of')} {trigger.visits:,} {visits}"
         notes = [of_visits, f"{percent(trigger.share.value)} {theme.word('of visits')}", *notes]
         if trigger.lift.value:
             times = f"{number(trigger.lift.value)}×"
@@ -294,10 +304,9 @@ def _before_row(
                 f"{notes[1]}, {times}",
                 *notes,
             ]
-    if step.stage_name and (STATE_MARK in step.source or names.count(step.name) > 1):
-        notes = [*(f"{note} · {step.stage_name}" for note in notes), step.stage_name]
     kind = "trigger" if trigger is not None and trigger.significant else "way"
-    return _Row(name=step.name, notes=tuple(notes), share=step.share, kind=kind)
+    name = with_stage(step.name, step.stage_name) if step.source in staged else step.name
+    return _Row(name=name, notes=tuple(notes), share=step.share, kind=kind)
 
 
 def _rows_after(view: ServiceView, theme: Theme) -> list[_Row]:
@@ -308,22 +317,19 @@ def _rows_after(view: ServiceView, theme: Theme) -> list[_Row]:
     chosen, rest = onward[:_TOP], onward[_TOP:]
     if len(rest) == 1:
         chosen, rest = onward, []
-    names = [step.name for step in onward]
-    rows = [_after_row(step, names, theme) for step in chosen]
+    staged = repeated((step.target, step.name) for step in onward)
+    rows = [_after_row(step, staged, theme) for step in chosen]
     again = [step for step in view.after if step.is_service]
     if again:
         rows.append(_again(again, view, theme))
-    rows += [_after_row(step, names, theme) for step in view.after if step.ends and step.target == "lost"]
+    rows += [_after_row(step, staged, theme) for step in view.after if step.ends and step.target == "lost"]
     return rows + _others(rest, theme)
 
 
-def _after_row(step: ServiceAfter, names: Sequence[str], theme: Theme) -> _Row:
-    times = _times(step.count, theme)
-    notes: tuple[str, ...] = (times,)
-    if step.stage_name and (STATE_MARK in step.target or names.count(step.name) > 1):
-        notes = (f"{times} · {step.stage_name}", step.stage_name)
+def _after_row(step: ServiceAfter, staged: Collection[str], theme: Theme) -> _Row:
+    notes = (_times(step.count, theme),)
     ends = {"lost": "journey lost", "goal": "journey won", "open": "not decided yet", "ended": "journey ends"}
-    name = step.name
+    name = with_stage(step.name, step.stage_name) if step.target in staged else step.name
     if step.ends and (name.lower() in {"", step.target} or step.target in ends):
         name = theme.word(ends.get(step.target, step.target))
     if step.ends and step.target == "lost":

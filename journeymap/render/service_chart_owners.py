@@ -100,8 +100,9 @@ def owner_panel(
     float
         The y below.
     """
+    began = " that customers began" if causes.proactive_contacts else ""
     items, y = panel_head(
-        "contacts by team: whose touchpoint came before, and who carries them",
+        f"contacts{began} by team: whose touchpoint came before, and who carries them",
         causes_finding(causes),
         x,
         y,

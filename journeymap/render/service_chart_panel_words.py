@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from journeymap.analysis.service_causes_report import ServiceCauses
-from journeymap.analysis.service_effect_result import ServiceEffect
+from journeymap.analysis.service_effect_result import ServiceEffect, vanished_benefit
 from journeymap.analysis.service_gap_report import IN_BETWEEN, ServiceGap
 from journeymap.analysis.wording import between, number, percent, plural
 from journeymap.model.measures import Estimate
@@ -35,9 +35,12 @@ def causes_finding(causes: ServiceCauses) -> str:
     Returns
     -------
     str
-        How much of the load one team carries after touchpoints of another.
+        How much of the load one team carries after touchpoints of another; where the teams that carry it have
+        none outside service, whose touchpoints came before.
     """
     share = causes.caused_elsewhere
+    if share.value is not None and causes.only_carry and causes.teams:
+        return causes.who_carries().split(". ")[0].rstrip(".") + "."
     if share.value is None:
         return "Whether one team carries the contacts of another, only owners in the design tell."
     return (
@@ -195,13 +198,15 @@ def effect_finding(effect: ServiceEffect) -> str:
     """
     if not effect.n_with:
         return effect.story()
-    vanished = "The apparent benefit vanishes in a fair comparison. " if effect.vanishes else ""
+    vanished = vanished_benefit(effect)
+    vanished = f"{vanished[:1].upper()}{vanished[1:]} " if vanished else ""
     feels = effect.outcome == "feeling"
+    told = "come back" if effect.outcome == "retained" else effect.told
     if effect.verdict == "cannot tell":
-        what = "customers feel better or worse" if feels else f"more or fewer {effect.told}"
+        what = "customers feel better or worse" if feels else f"more or fewer {told}"
         few = ", small sample" if effect.stratified.small_sample else ""
         return f"{vanished}Whether {what} after {effect.contact}: cannot tell{few}."
-    what = f"{effect.verdict} {effect.told}"
+    what = f"{effect.verdict} {told}"
     if feels:
         what = f"customers feel {'better' if effect.verdict == 'more' else 'worse'}"
     claim = f"After {effect.contact} {what} than at the same point without"

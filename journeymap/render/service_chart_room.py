@@ -1,16 +1,64 @@
-"""How do the panels of the service picture share the page, and how does each begin?"""
+"""How do the panels of the service picture share the page, and how are names and findings written?"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
+from journeymap.model.stages import STANDARD_STAGES
+from journeymap.model.touchpoints import STATE_MARK
 from journeymap.render.chart_parts import paragraph
 from journeymap.render.scene import Item, Label
 from journeymap.render.theme import Theme
 
-__all__ = ["BETWEEN", "LEFT", "panel_head"]
+__all__ = ["BETWEEN", "LEFT", "panel_head", "repeated", "with_stage"]
 
 LEFT, BETWEEN = 0.52, 0.35  # the part of the left one of two, and the inches between them
+
+
+_STANDARD = {stage.name for stage in STANDARD_STAGES}
+
+
+def repeated(named: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Which touchpoints stand several times: at several stages, or under one name?
+
+    Parameters
+    ----------
+    named : iterable of (str, str)
+        Node and name of each.
+
+    Returns
+    -------
+    frozenset of str
+        Their nodes.
+    """
+    known = dict(named)
+    counts = Counter(known.values())
+    return frozenset(node for node, name in known.items() if STATE_MARK in node or counts[name] > 1)
+
+
+def with_stage(name: str, stage: str) -> str:
+    """What is a touchpoint called that stands at several stages?
+
+    Parameters
+    ----------
+    name, stage : str
+        Its name and that of the stage.
+
+    Returns
+    -------
+    str
+        Both in words; the name alone without a stage.
+
+    Examples
+    --------
+    >>> with_stage("Front desk call", "Loyalty")
+    'Front desk call, loyalty'
+    """
+    if not stage:
+        return name
+    return f"{name}, {stage.lower() if stage in _STANDARD else stage}"
 
 
 def panel_head(

@@ -273,7 +273,8 @@ def _roof(
         mark="small sample" if star else "share" if share.value else "",
     )
     count = f"{stage.journeys:,}"
-    for text in (f"{theme.word('of')} {count} {theme.word('journeys')}", f"n = {count}", count):
+    of_all = f"{theme.word('of')} {count} {theme.word('journey' if stage.journeys == 1 else 'journeys')}"
+    for text in (of_all, f"n = {count}", count):
         if text_width(text, theme.tick_size, family=theme.family) <= width - 0.06:
             yield Label(
                 x=x + 0.05, y=base + 0.24, text=text, size=theme.tick_size, colour=theme.muted, inside=cell

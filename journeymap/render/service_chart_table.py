@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from journeymap.analysis.service_parts import ServiceTouchpoint
 from journeymap.analysis.wording import between, percent
 from journeymap.render.chart_parts import MARGIN, bar, caption, interval, row_name
-from journeymap.render.map_feeling import feeling_marker, feeling_text
+from journeymap.render.map_feeling import feeling_marker
 from journeymap.render.scene import GRID, LINK, Box, Item, Label, Line
+from journeymap.render.service_chart_room import repeated, with_stage
 from journeymap.render.text import text_width, wrap
 from journeymap.render.theme import Theme
 
@@ -31,7 +32,6 @@ class _Columns:
     names: float
     contacts: float
     feelings: tuple[float, float, float]
-    recovery: float
     returns: float
     bar: float
     between: float
@@ -67,7 +67,7 @@ def service_table(
     Returns
     -------
     list of Item
-        Contacts, feelings as chips from left to right, the difference, and the share with a next contact.
+        Contacts, feelings as chips from left to right, and the share with a next contact.
     float
         The y below.
     """
@@ -79,7 +79,9 @@ def service_table(
     ends = [end for row in every for end in (row.returns.value, row.returns.high) if end is not None]
     highest = max([0.05, *ends])
     items, top = _head(columns, y, theme, felt=felt)
-    high = _LOW_ROW if all(_is_short(row, numbers, columns, theme) for row in every) else _ROW
+    staged = repeated((row.touchpoint, row.name) for row in rows)
+    short = all(_is_short(row, numbers, columns, theme, staged=staged) for row in every)
+    high = _LOW_ROW if short else _ROW
     for place, row in enumerate(every):
         line = top + high * place
         total = row is whole
@@ -89,7 +91,9 @@ def service_table(
                 colour=theme.neutral if total else theme.rule,
             )
         )  # fmt: skip
-        items += _row(row, numbers, line + high / 2, columns, highest, theme, low=high == _LOW_ROW)
+        items += _row(
+            row, numbers, line + high / 2, columns, highest, theme, low=high == _LOW_ROW, staged=staged
+        )
     bottom = top + high * len(every)
     left_out = len(rows) - len(kept)
     if left_out:
@@ -109,8 +113,7 @@ def _columns(x: float, width: float, *, felt: bool) -> _Columns:
     returns = min(2.6, width * 0.22) if between else 0.9 if felt else 2.0
     step = min(0.95, max(0.47, width * 0.085)) if felt else 0.0
     right = x + width
-    recovery = right - returns - (0.35 if between else 0.3)
-    last = recovery - (step + (0.1 if between else 0.03) if felt else 0.0)
+    last = right - returns - (0.35 if between else 0.3) - (0.15 if felt else 0.0)
     feelings = (last - 2 * step, last - step, last)
     contacts = feelings[0] - (step * (0.75 if between else 0.6) if felt else 0.0)
     return _Columns(
@@ -118,7 +121,6 @@ def _columns(x: float, width: float, *, felt: bool) -> _Columns:
         names=contacts - 0.52 - x,
         contacts=contacts,
         feelings=feelings,
-        recovery=recovery,
         returns=right - returns,
         bar=returns - between - 0.5,
         between=between,
@@ -137,7 +139,6 @@ def _head(columns: _Columns, y: float, theme: Theme, *, felt: bool) -> tuple[lis
     if felt:
         for x, part in zip(columns.feelings, _PARTS, strict=True):
             heads.append((x, part, "center"))
-        heads.append((columns.recovery, "change", "center"))
         items.append(caption("mean feeling", columns.feelings[1], y + 0.18, theme, centred=True))
     for x, text, ha in heads:
         label = caption(text, x, bottom - 0.03, theme)
@@ -154,9 +155,10 @@ def _row(
     theme: Theme,
     *,
     low: bool,
+    staged: Collection[str],
 ) -> Iterable[Item]:
     whole = not row.touchpoint
-    name, note = _words(row, numbers, theme, low=low)
+    name, note = _words(row, numbers, theme, low=low, staged=staged)
     yield from row_name(
         name, "" if low else note, columns.left, middle, columns.names, theme,
         colour=theme.ink if whole else theme.service, mark="" if whole else "service",
@@ -178,30 +180,30 @@ def _row(
         mark="small sample" if star else "",
     )
     yield from _chips(row, middle, columns, theme)
-    if row.recovery is not None:
-        yield Label(
-            x=columns.recovery,
-            y=middle,
-            text=feeling_text(row.recovery),
-            size=theme.body_size,
-            weight="bold",
-            ha="center",
-            va="center",
-            colour=theme.loss_text if row.recovery <= -0.05 else theme.ink,
-        )
     yield from _returns(row, middle, columns, highest, theme)
 
 
-def _words(row: ServiceTouchpoint, numbers: Mapping[str, int], theme: Theme, *, low: bool) -> tuple[str, str]:
-    """Give the name of a row, and what tells it from others of the same name: its number, or its stage."""
+def _words(
+    row: ServiceTouchpoint, numbers: Mapping[str, int], theme: Theme, *, low: bool, staged: Collection[str]
+) -> tuple[str, str]:
+    """Give the name of a row, with its stage where it stands at several, and its number or its stage."""
     name = f"◆ {row.name}" if row.touchpoint else theme.word(row.name)
+    if row.touchpoint in staged:
+        return f"◆ {with_stage(row.name, row.stage_name)}", f"{numbers.get(row.touchpoint, '')}"
     number = f"{numbers[row.touchpoint]}" if row.touchpoint in numbers else ""
     return name, number if low and number else " · ".join(filter(None, (number, row.stage_name)))
 
 
-def _is_short(row: ServiceTouchpoint, numbers: Mapping[str, int], columns: _Columns, theme: Theme) -> bool:
+def _is_short(
+    row: ServiceTouchpoint,
+    numbers: Mapping[str, int],
+    columns: _Columns,
+    theme: Theme,
+    *,
+    staged: Collection[str],
+) -> bool:
     """Say whether name and note stand beside each other on one line."""
-    name, note = _words(row, numbers, theme, low=True)
+    name, note = _words(row, numbers, theme, low=True, staged=staged)
     wide = text_width(name, theme.touchpoint_size, "bold", family=theme.family)
     return wide + _BESIDE + text_width(note, theme.tick_size, family=theme.family) <= columns.names
 

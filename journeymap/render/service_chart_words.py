@@ -9,6 +9,7 @@ from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import between, joined, percent, plural
 from journeymap.render.map_feeling import feeling_text
 from journeymap.render.service_chart_panel_words import describe_causes, describe_effects, describe_gap
+from journeymap.render.service_chart_room import repeated, with_stage
 
 __all__ = ["describe_service", "service_finding"]
 
@@ -59,10 +60,21 @@ def describe_service(view: ServiceView) -> str:
     lines += _stages(view)
     lines += _feelings(view.points)
     if view.before:
-        sources = [f"{step.name} ({percent(step.share.value or 0.0)})" for step in view.before]
-        lines.append(f"Contacts come from: {joined(sources)}.")
+        staged = repeated((step.source, step.name) for step in view.before)
+        sources = [
+            f"{with_stage(step.name, step.stage_name) if step.source in staged else step.name}"
+            f" ({percent(step.share.value or 0.0)})"
+            for step in view.before
+        ]
+        began = " that customers began" if dict(view.by_initiator).get("company") else ""
+        lines.append(f"Contacts{began} come from: {joined(sources)}.")
     if view.after:
-        targets = [f"{step.name} ({percent(step.share.value or 0.0)})" for step in view.after]
+        staged = repeated((step.target, step.name) for step in view.after)
+        targets = [
+            f"{with_stage(step.name, step.stage_name) if step.target in staged else step.name}"
+            f" ({percent(step.share.value or 0.0)})"
+            for step in view.after
+        ]
         lines.append(f"What happens after: {joined(targets)}.")
     lines += [_touchpoint(row) for row in view.by_touchpoint]
     if view.whole is not None:
@@ -91,8 +103,10 @@ def _feelings(points: tuple[JourneyPoint, ...]) -> list[str]:
     known = [point for point in points if point.feeling is not None]
     if not known:
         return ["No feelings are known."] if points else []
+    staged = repeated((point.touchpoint, point.name) for point in points)
     along = ", ".join(
-        f"{point.name}{' (service)' if point.is_service else ''} {feeling_text(point.feeling or 0.0)}"
+        f"{with_stage(point.name, point.stage_name if point.touchpoint in staged else '')}"
+        f"{' (service)' if point.is_service else ''} {feeling_text(point.feeling or 0.0)}"
         f"{' (assumed)' if point.assumed else ''}"
         for point in known
     )

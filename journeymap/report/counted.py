@@ -6,7 +6,7 @@ from journeymap.analysis.wording import joined, plural, spoken_time
 from journeymap.model.durations import duration_text
 from journeymap.model.journey import Journey, Observation
 
-__all__ = ["counted_lines", "counted_rows"]
+__all__ = ["counted_lines", "counted_rows", "goal_words", "silence_words"]
 
 _SOURCES = {
     "call": "as the caller said",
@@ -38,7 +38,7 @@ def counted_rows(journey: Journey) -> list[tuple[str, str]]:
     seen = journey.observation
     if seen is None:
         return []
-    goal = joined([_name(journey, goal) for goal in journey.goal])
+    goal = goal_words(journey)
     ended = "Lost after" if goal else "Ended after"
     rows = [
         ("Customers", f"{seen.customers:,}"),
@@ -47,7 +47,7 @@ def counted_rows(journey: Journey) -> list[tuple[str, str]]:
         ("Period", f"{_day(seen.start)} to {_day(seen.end)}, observed until {_day(seen.observed_until)}"),
         ("Goal", goal or "none: journeys are neither won nor lost, they end"),
         ("Outcome", _outcome(seen, goal=bool(goal))),
-        (ended, f"{_silence(seen)} of silence ({_SOURCES[seen.lost_after_source]})"),
+        (ended, f"{silence_words(seen)} of silence ({_SOURCES[seen.lost_after_source]})"),
         ("With rework", f"{plural(seen.rework, 'journey')} with a touchpoint visited more than once"),
         ("Times", "instants, in UTC" if seen.time_zone == "UTC" else "as given, without a time zone"),
     ]
@@ -85,7 +85,35 @@ def _outcome(seen: Observation, *, goal: bool) -> str:
     return f"{seen.won:,} won, {seen.lost:,} lost, {seen.open:,} not decided yet"
 
 
-def _silence(seen: Observation) -> str:
+def goal_words(journey: Journey) -> str:
+    """What wins a journey?
+
+    Parameters
+    ----------
+    journey : Journey
+        A journey.
+
+    Returns
+    -------
+    str
+        The names of its goals; empty where it has none.
+    """
+    return joined([_name(journey, goal) for goal in journey.goal])
+
+
+def silence_words(seen: Observation) -> str:
+    """After how long without an event has a journey ended?
+
+    Parameters
+    ----------
+    seen : Observation
+        How the journey was counted.
+
+    Returns
+    -------
+    str
+        A span of time.
+    """
     # what people said is repeated word by word; what the data said has microseconds
     if seen.lost_after_source == "data":
         return spoken_time(seen.lost_after.total_seconds())

@@ -26,6 +26,7 @@ from journeymap.render.theme import DEFAULT_THEME
 from journeymap.report.counted import counted_rows
 from journeymap.report.findings import main_findings
 from journeymap.report.service_chapters import service_chapters
+from journeymap.report.service_notes import guessed_service, outcome_facts, undecided_warning, without_story
 from journeymap.report.tables import friction_table, needs_table, scorecard_table
 from journeymap.report.templates import template
 
@@ -34,7 +35,13 @@ __all__ = ["drawn_figures", "page_html", "report_html", "write_report"]
 _WINDOW = 16.0  # inches at full size; the page shows a figure of this width without scrolling
 
 
-def write_report(journey: Journey, path: str | os.PathLike[str], *, title: str | None = None) -> None:
+def write_report(
+    journey: Journey,
+    path: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    service: ServiceView | None = None,
+) -> None:
     """Write a journey as one HTML page that needs nothing else.
 
     Parameters
@@ -45,16 +52,18 @@ def write_report(journey: Journey, path: str | os.PathLike[str], *, title: str |
         The file; replaced where it exists.
     title : str, optional
         The title of the page; the journey's name when left out.
+    service : ServiceView, optional
+        What `locate_service` found, if it was asked before.
 
     Raises
     ------
     WriteError
         The file cannot be written; what stood there still stands.
     """
-    write_whole(path, report_html(journey, title=title))
+    write_whole(path, report_html(journey, title=title, service=service))
 
 
-def report_html(journey: Journey, *, title: str | None = None) -> str:
+def report_html(journey: Journey, *, title: str | None = None, service: ServiceView | None = None) -> str:
     """Give a journey as one HTML page.
 
     Parameters
@@ -65,6 +74,8 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
         survey answers or tickets the scorecard of service and experience.
     title : str, optional
         The title of the page; the journey's name when left out.
+    service : ServiceView, optional
+        What `locate_service` found, if it was asked before.
 
     Returns
     -------
@@ -73,7 +84,7 @@ def report_html(journey: Journey, *, title: str | None = None) -> str:
         escaped.
     """
     friction = find_friction(journey) if journey.evidence else None
-    service = locate_service(journey, friction=friction)
+    service = locate_service(journey, friction=friction) if service is None else service
     card = scorecard_of(journey)
     figures = drawn_figures(journey, friction, service, card=card)
     return page_html(journey, friction, service, figures, card=card, title=title)
@@ -126,6 +137,8 @@ def page_html(
     str
         The page.
     """
+    if "service" in figures:
+        figures = {**figures, "service": without_story(figures["service"], service)}
     return template("page").render(
         title=title or journey.name,
         journey=journey,
@@ -136,7 +149,9 @@ def page_html(
         story=service.story(),
         friction_rows=friction_table(friction) if friction else [],
         all_friction_rows=friction_table(friction, everything=True) if friction else [],
-        chapters=service_chapters(service, goal=bool(journey.goal)),
+        facts=outcome_facts(journey),
+        cautions=[note for note in (undecided_warning(journey), guessed_service(journey)) if note],
+        chapters=service_chapters(service, journey),
         card=card,
         families=[
             (name, about, scorecard_table(card, family), needs_table(card, family))
@@ -187,7 +202,7 @@ def drawn_figures(
         drawn["blueprint"] = inline_figure(partial(draw_blueprint, width=_WINDOW), journey)
     if friction is not None and friction.points:
         drawn["friction"] = inline_figure(draw_friction, friction)
-    if service.stages:
+    if service.stages and service.service_touchpoints:
         drawn["service"] = inline_figure(draw_service, service)
     if card is not None and card.rows:
         drawn["scorecard"] = inline_figure(draw_scorecard, card)

@@ -7,7 +7,9 @@ from typing import NamedTuple, Protocol
 
 from journeymap.analysis.service_view import ServiceView
 from journeymap.model.durations import duration_text
+from journeymap.model.journey import Journey
 from journeymap.report.service_episodes import chains_table, handlers_table, lengths_table
+from journeymap.report.service_notes import how_to_mark
 from journeymap.report.service_origins import (
     causes_table,
     hand_offs_table,
@@ -26,6 +28,7 @@ from journeymap.report.service_tables import (
     proactive_table,
     quadrant_table,
     recovery_table,
+    segments_table,
     service_table,
     trigger_table,
 )
@@ -71,27 +74,35 @@ class _Tells(Protocol):
     def story(self) -> str | Sequence[str]: ...
 
 
-def service_chapters(view: ServiceView, *, goal: bool = True) -> tuple[Chapter, ...]:
+def service_chapters(view: ServiceView, journey: Journey) -> tuple[Chapter, ...]:
     """What is told of service, chapter by chapter?
 
     Parameters
     ----------
     view : ServiceView
         What `locate_service` found.
-    goal : bool
-        Whether the journey has one; without a goal none is lost.
+    journey : Journey
+        The journey in which it was found.
 
     Returns
     -------
     tuple of Chapter
-        Only those that have something to tell; at the end what was not measured.
+        Only those that have something to tell; at the end what was not measured. Without a service
+        touchpoint only how to mark some.
     """
+    if not view.service_touchpoints:
+        return (_marking(journey),)
+    if view.observed and not any(stage.service_events for stage in view.stages):
+        # nobody came: all else would be zeros
+        known = (_place(view), _teams(view), _desk(view), _missing(view))
+        return tuple(chapter for told in known if (chapter := _with_rows(told)))
     chapters = (
         _place(view),
         _leads(view),
         _teams(view),
+        _segments(view),
         _episodes(view),
-        _after(view, goal=goal),
+        _after(view, goal=bool(journey.goal)),
         _repairs(view),
         _desk(view),
         _gap(view),
@@ -147,12 +158,23 @@ def _leads(view: ServiceView) -> Chapter:
     if view.causes is None:
         return told._replace(tables=(follows,))
     tables = (
-        ("What came before the contacts", causes_table(view, view.causes)),
+        ("What came before the contacts that customers began", causes_table(view.causes)),
         ("Whose touchpoints, and whose work", owners_table(view.causes)),
     )
     span = duration_text(view.causes.within)
     later = (f"After which touchpoints a contact follows within {span}", windows_table(view.causes))
     return told._replace(sentences=_sentences(view.causes), tables=tables, more=(follows, later))
+
+
+def _segments(view: ServiceView) -> Chapter:
+    found = view.segments
+    return Chapter(
+        "segments",
+        "Who seeks help",
+        "Do as many customers of every segment seek help, and after the same touchpoints?",
+        _sentences(found),
+        (("Segment by segment", segments_table(found) if found is not None else []),),
+    )
 
 
 def _teams(view: ServiceView) -> Chapter:
@@ -258,11 +280,20 @@ def _gap(view: ServiceView) -> Chapter:
     )
 
 
+def _marking(journey: Journey) -> Chapter:
+    return Chapter(
+        "mark",
+        "How to mark what is service",
+        "Nothing more can be told before it is known which touchpoints are service.",
+        how_to_mark(journey),
+    )
+
+
 def _missing(view: ServiceView) -> Chapter:
     rows: Rows = [("Not measured", "How to measure it"), *view.not_measured]
     return Chapter(
         "missing",
         "What was not measured",
-        "Nothing is guessed; this is what would have to be known.",
+        "What this journey does not tell, and what would tell it.",
         tables=(("What it takes", rows),),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from journeymap.analysis.owners_report import OwnerMap
 from journeymap.analysis.service_causes_report import ServiceCauses
-from journeymap.analysis.service_view import ServiceView
-from journeymap.analysis.wording import number, spoken_time
-from journeymap.model.measures import Estimate
+from journeymap.analysis.service_parts import ServiceTrigger
+from journeymap.analysis.wording import number
+from journeymap.model.durations import duration_text
 from journeymap.report.tables import Rows, lift_and_interval, share_interval, share_text, value_and_interval
 
 __all__ = ["causes_table", "hand_offs_table", "owners_table", "teams_table", "windows_table"]
@@ -15,13 +15,11 @@ _INTERVAL = "95 % interval"
 _MOST = 10
 
 
-def causes_table(view: ServiceView, causes: ServiceCauses, *, most: int = _MOST) -> Rows:
+def causes_table(causes: ServiceCauses, *, most: int = _MOST) -> Rows:
     """List the touchpoints that customers came from when they turned to service.
 
     Parameters
     ----------
-    view : ServiceView
-        What `locate_service` found.
     causes : ServiceCauses
         What leads to service.
     most : int
@@ -33,11 +31,10 @@ def causes_table(view: ServiceView, causes: ServiceCauses, *, most: int = _MOST)
         The head, then one row a touchpoint, that with most contacts first.
     """
     rows: Rows = [
-        ("Before the contacts", "Stage", "Owner", "Contacts", "Share of all contacts", _INTERVAL,
-         "Service is next, times as often as elsewhere", _INTERVAL,
+        ("Before the contacts", "Stage", "Owner", "Customers' contacts", "Share of these", _INTERVAL,
+         f"Within {duration_text(causes.within)}, times as often as elsewhere", _INTERVAL,
          "Contacts fewer, if like the best of its stage", _INTERVAL)
     ]  # fmt: skip
-    lifts = {trigger.touchpoint: trigger.lift for trigger in view.triggers}
     for cause in causes.causes[:most]:
         few = cause.avoidable
         rows.append(
@@ -48,11 +45,15 @@ def causes_table(view: ServiceView, causes: ServiceCauses, *, most: int = _MOST)
                 f"{cause.contacts:,}",
                 share_text(cause.share),
                 share_interval(cause.share),
-                *lift_and_interval(lifts.get(cause.touchpoint, Estimate(value=None))),
+                *_lift(cause.triggers),
                 *(value_and_interval(few, number) if few is not None and few.value else ("", "")),
             )
         )
     return rows
+
+
+def _lift(found: ServiceTrigger | None) -> tuple[str, str]:
+    return ("", "") if found is None else lift_and_interval(found.lift)
 
 
 def windows_table(causes: ServiceCauses, *, most: int = _MOST) -> Rows:
@@ -111,7 +112,7 @@ def owners_table(causes: ServiceCauses, *, most: int = _MOST) -> Rows:
             share_text(pair.share),
             share_interval(pair.share),
         )
-        rows.append((*row, spoken_time(pair.seconds)) if timed else row)
+        rows.append((*row, pair.spent) if timed else row)
     return rows
 
 

@@ -12,6 +12,7 @@ from journeymap.render.charts import draw_service
 from journeymap.render.inline import inline_figure
 from journeymap.render.theme import DEFAULT_THEME
 from journeymap.report.service_chapters import service_chapters
+from journeymap.report.service_notes import guessed_service, outcome_facts, undecided_warning, without_story
 from journeymap.report.templates import template
 
 __all__ = ["service_html", "write_service_page"]
@@ -64,12 +65,17 @@ def service_html(journey: Journey, *, view: ServiceView | None = None, title: st
         escaped.
     """
     found = locate_service(journey) if view is None else view
+    # strips without service show nothing
+    shown = found.stages and found.service_touchpoints
+    drawn = without_story(inline_figure(draw_service, found), found) if shown else None
     return template("service_page").render(
         title=title or f"Service in {journey.name}",
         journey=journey,
         seen=journey.observation,
         story=[line for line in found.story().splitlines() if line.strip()],
-        drawn=inline_figure(draw_service, found) if found.stages else None,
-        chapters=service_chapters(found, goal=bool(journey.goal)),
+        facts=outcome_facts(journey),
+        cautions=[note for note in (undecided_warning(journey), guessed_service(journey)) if note],
+        drawn=drawn,
+        chapters=service_chapters(found, journey),
         theme=DEFAULT_THEME,
     )

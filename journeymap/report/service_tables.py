@@ -6,6 +6,7 @@ from journeymap.analysis.service_desk import ServiceDesk
 from journeymap.analysis.service_effect_result import ServiceEffect
 from journeymap.analysis.service_gap_report import ServiceGap
 from journeymap.analysis.service_place import ServicePlace
+from journeymap.analysis.service_segments import ServiceBySegment
 from journeymap.analysis.service_view import ServiceView
 from journeymap.analysis.wording import percent
 from journeymap.metrics.recovery import Recovery
@@ -23,6 +24,7 @@ __all__ = [
     "proactive_table",
     "quadrant_table",
     "recovery_table",
+    "segments_table",
     "service_table",
     "trigger_table",
 ]
@@ -42,6 +44,7 @@ _STATES = {
 }
 _OUTCOMES = {"goal": "Goal", "retained": "Came back", "feeling": "Feeling"}
 _MOST = 10
+_NOT_STATED = "not stated"
 
 
 def service_table(view: ServiceView) -> Rows:
@@ -127,14 +130,27 @@ def kinds_table(view: ServiceView) -> Rows:
     rows: Rows = [("Service by", "", counted, "Share")]
     kinds = [("who helps", view.by_handler), ("need", view.by_need), ("who begins", view.by_initiator)]
     if view.place is not None:
-        kinds.append(("channel", view.place.by_channel))
+        kinds.append(("channel", _channels(view, view.place)))
         when = tuple((_PERIODS[one.period], one.contacts) for one in view.place.periods)
         kinds.append(("time", when))
     for name, kind in kinds:
+        if {what for what, _ in kind} == {_NOT_STATED}:
+            continue  # nothing is known of it
         total = sum(count for _, count in kind)
         for what, count in kind:
             rows.append((name, what.replace("_", " "), f"{count:,}", percent(count / total) if total else ""))
     return rows
+
+
+def _channels(view: ServiceView, place: ServicePlace) -> tuple[tuple[str, int], ...]:
+    """Count contacts by channel: as the design names it, else as the log does where feelings were counted."""
+    if any(name != _NOT_STATED for name, _ in place.by_channel) or view.gap is None:
+        return place.by_channel
+    values = [one for parity in view.gap.parity if parity.by == "channel" for one in parity.values]
+    known = [(one.name, one.contacts) for one in values if one.contacts]
+    rest = sum(stage.service_events for stage in view.stages) - sum(count for _, count in known)
+    # of a channel without a feeling, contacts were not counted
+    return (*known, (_NOT_STATED, rest)) if rest > 0 else tuple(known)
 
 
 def proactive_table(place: ServicePlace) -> Rows:
@@ -244,13 +260,16 @@ def effect_table(effects: tuple[ServiceEffect, ...]) -> Rows:
     for effect in effects:
         felt = effect.outcome == "feeling"
         none = Estimate(value=None)
+        # who comes back is counted from different times
+        clocks = (", from their beginning", ", from there on") if effect.outcome == "retained" else ("", "")
         compared = [
-            ("all journeys as they are (not fair)", effect.crude_with, effect.crude_without, effect.crude),
-            ("at the same point of the journey", effect.standardised_with, effect.standardised_without,
-             effect.stratified),
-            ("only those who surely went on", none, none, effect.against_stayed),
-            (f"contact after “{effect.landmark}” or not", effect.landmarked_with, effect.landmarked_without,
-             effect.landmarked),
+            (f"all journeys as they are{clocks[0]} (not fair)", effect.crude_with, effect.crude_without,
+             effect.crude),
+            (f"at the same point of the journey{clocks[1]}", effect.standardised_with,
+             effect.standardised_without, effect.stratified),
+            (f"only those who surely went on{clocks[1]}", none, none, effect.against_stayed),
+            (f"contact after “{effect.landmark}” or not{clocks[1]}", effect.landmarked_with,
+             effect.landmarked_without, effect.landmarked),
         ]  # fmt: skip
         for words, one, other, difference in compared:
             if difference.value is not None:
@@ -409,3 +428,34 @@ def _feeling(value: float) -> str:
 
 def _signed(text: str) -> str:
     return "0" if not float(text) else text.replace("-", _MINUS)
+
+
+def segments_table(found: ServiceBySegment) -> Rows:
+    """List the segments with who seeks help there, and after what most often.
+
+    Parameters
+    ----------
+    found : ServiceBySegment
+        What `compare_service_segments` found.
+
+    Returns
+    -------
+    list of tuple of str
+        A head, and one row a segment.
+    """
+    rows: Rows = [
+        ("Segment", "Customers", "Seek help", _INTERVAL, "Most often after", "Of its visits", _INTERVAL)
+    ]
+    for one in found.segments:
+        rows.append(
+            (
+                one.name,
+                f"{one.customers:,}",
+                share_text(one.asking),
+                share_interval(one.asking),
+                one.leads,
+                share_text(one.after),
+                share_interval(one.after),
+            )
+        )
+    return rows

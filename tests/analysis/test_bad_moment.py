@@ -73,6 +73,9 @@ def test_a_difference_and_its_ends_have_one_scale():
     assert points(Estimate(value=-0.01, low=-0.09, high=0.07)) == "−1 point (−9 to +7)"
     assert points(Estimate(value=0.12, low=0.05, high=0.19)) == "+12 points (+5 to +19)"
     assert points(Estimate(value=0.001)) == "0 points"
+    assert points(Estimate(value=-0.06, low=-0.12, high=-0.003)) == "−6 points (−12 to −0.3)"
+    assert points(Estimate(value=0.003, low=0.0004, high=0.006)) == "+0.3 points (+0.04 to +1)"
+    assert points(Estimate(value=0.003, low=-0.02, high=0.0)) == "0 points (−2 to 0)"
 
 
 def test_the_golden_strata():

@@ -180,6 +180,13 @@ def test_a_designed_map_tells_its_structure():
     assert [part.name for part in found.owners] == ["Brand", "Online shop", "Care", NO_OWNER]
     assert found.coverage()[1][-1] == "Any stage"
     assert found.coverage()[2][2] == (0, 0, 0, 0, 0, 1)
+    # "any stage" is none of the five
+    assert [part.reach for part in found.owners] == ["1 of 5", "1 of 5", "at any stage", "1 of 5"]
+    more = {"id": "ask", "stage": "loyalty", "owner": "care"}
+    both = locate_owners(
+        Journey.model_validate(MAP.model_dump() | {"touchpoints": [*MAP.model_dump()["touchpoints"], more]})
+    )
+    assert both.owners[2].reach == "1 of 5, and at any stage"
     assert found.stages_without_owner == ("Post-purchase",)
     assert {(one.source, one.target): one.ways for one in found.hand_offs} == {
         ("brand", "Online shop"): 1, ("Online shop", "care"): 1, ("care", "Online shop"): 1, ("Online shop", ""): 1,

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from journeymap.analysis.service import locate_service
 from journeymap.analysis.service_causes import find_service_causes
 from journeymap.analysis.service_causes_report import ServiceCauses
 from journeymap.errors import MissingEvidenceError
@@ -16,6 +17,8 @@ from journeymap.events.discover import discover_journey
 from journeymap.events.episodes import with_episodes
 from journeymap.events.log import EventLog
 from journeymap.formats.files import read_journey
+from journeymap.metrics.signals_counts import Counted
+from journeymap.metrics.signals_moves import service_triggers
 from journeymap.model.journey import Journey
 from tests.analysis.evidence_by_hand import journey_of, table
 from tests.oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES, toy_journey
@@ -96,6 +99,12 @@ def test_toy_teams(toy):
         8,
         5,
     )
+    # the sales team carries contacts and has touchpoints of its own: to come after another team's is no must
+    assert toy.only_carry == ()
+    assert "88 %" in toy.headline()
+    assert [(team, share.value) for team, share in toy.teams] == [
+        ("product", pytest.approx(6 / 9)), ("Sales team", pytest.approx(3 / 9)),
+    ]  # fmt: skip
     pair = toy.owners[0]
     assert (pair.cause, pair.carrier, pair.contacts, pair.customers) == ("product", "Sales team", 3, 2)
     assert pair.share.value == pytest.approx(3 / 9)
@@ -120,6 +129,13 @@ def test_toy_story_says_what_it_cannot_tell(toy):
     assert "failure_col" in toy.failure_demand.definition
     assert toy.failure_demand.value is None
     assert toy.proactive is None
+
+
+def test_time_in_contacts_is_told_in_hours(toy):
+    long = tuple(pair.model_copy(update={"seconds": 74 * 3600.0}) for pair in toy.owners)
+    assert "74 hours in all" in toy.model_copy(update={"owners": long}).story()
+    short = tuple(pair.model_copy(update={"seconds": 90.0}) for pair in toy.owners)
+    assert "1.5 minutes in all" in toy.model_copy(update={"owners": short}).story()
 
 
 def test_the_result_travels_and_is_a_table(toy):
@@ -162,7 +178,11 @@ def test_before_and_after_proactive_contacts_by_hand():
     assert found.after.value == pytest.approx(1 / 3)  # 1 contact in 60 + 30 days
     assert found.ratio.value == pytest.approx(2 / 9)
     assert found.ratio.low < 1 < found.ratio.high
-    assert "these counts cannot tell" in found.story()
+    assert found.story() == (
+        "The company began 4 of 12 service contacts (33 %). Before and after the first contact that the company"
+        " began, customers were at different points of their journey: 1.50 contacts a month before, 0.33 after;"
+        " that is no effect."
+    )
     follows = {one.what: (one.company.value, one.customer.value) for one in found.follows}
     assert follows == {
         "reactive": (pytest.approx(3 / 4), pytest.approx(2 / 8)),
@@ -174,6 +194,67 @@ def test_before_and_after_proactive_contacts_by_hand():
     assert "another touchpoint" in found._repr_html_()
     assert str(found) == found.story()
     assert dict(found.by_stage).keys() == {"Discovery", "Purchase"}
+
+
+@pytest.fixture(scope="module")
+def called():
+    """Contacts that customers began, and others that the company began, counted by hand below."""
+    rows = [
+        ("a", "pay", 0), ("a", "call", 1), ("a", "phone", 2), ("a", "phone", 3),
+        ("b", "use", 0), ("b", "call", 1),
+        ("c", "call", 0), ("c", "use", 1), ("c", "phone", 2),
+        ("d", "call", 0), ("d", "phone", 1),
+        ("e", "use", 100),
+    ]  # fmt: skip
+    table = pa.table({
+        "who": [row[0] for row in rows], "what": [row[1] for row in rows],
+        "when": pa.array([row[2] * HOUR for row in rows], pa.timestamp("us")),
+    })  # fmt: skip
+    log = EventLog(table, **COLUMNS)
+    return with_episodes(discover_journey(log, DESIGN), log, within="10 hours")
+
+
+def test_contacts_that_the_company_began_have_no_cause_and_hide_none(called):
+    found = find_service_causes(called)
+    assert (found.contacts, found.customers, found.proactive_contacts) == (4, 3, 4)
+    # the call to a lies between the payment and the phone; that to c before the use that it phones about
+    assert {c.touchpoint: (c.contacts, c.episodes, c.customers) for c in found.causes} == {
+        "pay": (2, 1, 1), "use": (1, 1, 1), "@start": (1, 1, 1),
+    }  # fmt: skip
+    assert "that customers began" in found.causes[0].share.definition
+    assert found.causes[0].share.value == pytest.approx(2 / 4)
+    # within 10 hours pay 1 of 1 and use 1 of 2 (the last is not watched); as the next event use 1 of 3
+    windows = {t.touchpoint: (t.followed, t.visits) for t in found.windows}
+    assert windows == {"pay": (1, 1), "use": (1, 2)}
+    directly = {c.touchpoint: c.directly and (c.directly.followed, c.directly.visits) for c in found.causes}
+    assert directly == {"pay": None, "use": (1, 3), "@start": None}
+    assert found.story().startswith("Of 4 service contacts that 3 customers began, 50 % (")
+    assert (
+        "; 25 % came before any touchpoint outside service. A further 4 were begun by the company."
+        in found.story()
+    )
+
+
+def test_contacts_that_the_company_began_are_no_trigger(called):
+    view = locate_service(called)
+    assert [(t.touchpoint, t.followed, t.visits, t.base) for t in view.triggers] == [("use", 1, 3, 0.25)]
+    assert "that the customer began" in view.triggers[0].share.definition
+    before = {}
+    for step in view.before:
+        before[step.name] = before.get(step.name, 0) + step.count
+        assert step.share.n == 4
+    assert before == {"Call": 2, "Phone": 1, "Use": 1}
+    friction = service_triggers(Counted(called))
+    assert {name: (one.successes.sum(), one.trials.sum()) for name, one in friction.counts.items()} == {
+        "pay": (0, 1), "use": (1, 3),
+    }  # fmt: skip
+    assert "that the customer began" in friction.definition
+
+
+def test_only_the_company_began_contacts():
+    found = logged([("a", "pay", 0), ("a", "call", 1)], DESIGN)
+    assert found.headline() == "No customer began a service contact; 1 was begun by the company."
+    assert not found.causes
 
 
 def test_failures_as_the_log_tells_them():
@@ -242,6 +323,8 @@ def counted(seed, *, rates, customers=1_500, groups=64):
     episodes, who = summed(asked), summed(asked > 0)
     whole = asked.sum(axis=1, keepdims=True)
     overall = {"contacts": summed(whole), "customers": summed(whole > 0)}
+    every = {f"all_{name}": counts for name, counts in overall.items()}
+    moves = [(name, "help") for name in names]
     known = ("owners_known", "elsewhere", "owners_customers")
     total = summed(np.ones((customers, 1)))
     none = np.zeros_like(total)
@@ -252,12 +335,13 @@ def counted(seed, *, rates, customers=1_500, groups=64):
             table("journeys", (), [()], {
                 "journeys": total, "customers": total, "events": total, "won": none, "lost": total, "open": none,
             }),
-            table("causes", ("cause", "touchpoint"), [(name, "help") for name in names], {"contacts": episodes}),
+            table("causes", ("cause", "touchpoint"), moves, {"contacts": episodes}),
             table("cause_totals", ("cause",), nodes, {"contacts": episodes, "episodes": episodes, "customers": who}),
             table("cause_owners", ("cause", "carrier"), [("", "")], {
                 **overall, "episodes": overall["contacts"], "service_us": none,
             }),
-            table("cause_overall", (), [()], overall | dict.fromkeys(known, none)),
+            table("cause_overall", (), [()], overall | every | dict.fromkeys(known, none)),
+            table("transitions", ("source", "target"), moves, {"count": episodes, "customers": who}),
             table("trigger_windows", ("touchpoint",), nodes, {
                 "visits_watched": visited, "followed": episodes, "customers": met, "followed_customers": who,
             }),
@@ -311,3 +395,10 @@ def test_the_payment_error_of_a_shop_is_named(shared_data):
     assert "after “Payment error” customers turn to service 56 %" in chat.story()
     assert chat.owners[0].carrier == "Support"
     assert chat.caused_elsewhere.value == 1
+    assert chat.only_carry == ("Support",)
+    assert "100 %" not in chat.story()
+    assert "Support, which carries them, has none outside service" in chat.headline()
+    # within 24 hours 2.9 times as often, as the very next event 14 times
+    row = chat.to_frame().iloc[0]
+    assert (row["lift_within"], row["lift_next"]) == (trigger.lift.value, first.directly.lift.value)
+    assert row["lift_next_low"] > row["lift_within_high"]

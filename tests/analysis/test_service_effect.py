@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from journeymap.analysis.service_effect import ServiceEffect, check_service_effect
+from journeymap.analysis.service_effect_result import vanished_benefit
 from journeymap.errors import MissingEvidenceError, UnknownNameError
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
@@ -70,10 +71,15 @@ class TestToyLog:
         found = check_service_effect(toy)
         assert found.vanishes
         story = found.story()
-        assert "60 % with a service contact reach the goal and 43 % without" in story
-        assert (
-            "Of the journeys that reach “Pay”, 67 % with a contact after it reach the goal and 80 %" in story
+        assert story.startswith(
+            "60 % of the journeys with a service contact reach the goal and 43 % of those without (5 and 7 decided): "
+            "+17 points"
         )
+        assert (
+            "Of the journeys that reach “Pay”, 67 % of those with a contact after it reach the goal and 80 % of "
+            "those without" in story
+        )
+        assert "not decided yet" not in story
         assert "the apparent benefit vanishes" in story
         assert "cannot tell; the sample is small." in story
         assert "cannot tell" in str(found).splitlines()[0]
@@ -96,8 +102,24 @@ class TestToyLog:
         assert found.landmarked_before.value is None
         if not journeys:
             assert found.story() == (
-                "No service contact that the company began comes before the end of a journey that is decided."
+                "No journey that is decided has a service contact that the company began as its first contact."
             )
+
+    def test_only_first_contacts_count_and_the_story_says_so(self, toy):
+        """Chat comes first in 3 of the 5 journeys with a contact; the other 2 stand on neither side."""
+        found = check_service_effect(toy, of="chat")
+        assert found.n_other == 2
+        assert found.story().startswith(
+            f"Of the 3 journeys whose first contact was at Chat {found.crude_with.value:.0%}"[:-1]
+            + " % reach the "
+            "goal, of the 7 without any contact 43 % (of those decided): "
+        )
+        said = "2 journeys with another contact first are left out, even if a contact at Chat came later."
+        assert said in found.story()
+        assert "Of the 3 journeys whose first contact was at Chat" in found.headline()
+        assert "whose first contact was at Chat" in found.crude_with.definition
+        assert check_service_effect(toy).n_other == 0
+        assert "whose first contact after it was at Chat" in found.story()
 
     def test_other_contacts_stand_on_neither_side(self, toy):
         found = check_service_effect(toy, of="phone")
@@ -114,6 +136,7 @@ class TestToyLog:
         found = check_service_effect(toy, outcome="retained")
         assert (found.stratified.value, found.crude.value, found.verdict) == (None, None, "cannot tell")
         assert found.told == "come back outside service 30 days to 60 days later"
+        assert found.story().startswith("Nobody with a service contact was watched for long enough")
 
     def test_what_travels(self, toy):
         found = check_service_effect(toy)
@@ -172,6 +195,13 @@ def test_golden_strata():
     assert 1 < found.e_value_limit < found.e_value
     assert "after a service contact, more reach the goal" in str(found)
     assert "that need not be because of it" in found.story()
+    unknown = (
+        "To explain away that more reach the goal after a service contact, something we cannot see would have to "
+        f"make the contact {found.e_value:.1f} times as likely, and also make it {found.e_value:.1f} times as likely "
+        "that customers reach the goal"
+    )
+    assert unknown in str(found)
+    assert "To explain" not in found.story()
 
 
 def test_small_differences_are_not_claimed():
@@ -209,6 +239,33 @@ def test_a_benefit_that_a_fair_comparison_excludes():
     assert "So most of the apparent benefit vanishes in a fair comparison." in found.story()
     assert not ServiceEffect(journey="x", stratified=near, verdict="more", **wide).vanishes
     assert not ServiceEffect(journey="x", stratified=Estimate(value=0.2, low=-0.1, high=0.5), **wide).vanishes
+
+
+@pytest.mark.parametrize(("crude", "fair", "words"), [
+    ((0.0, -0.03, 0.03), (-0.01, -0.05, 0.03), ""),
+    ((0.04, -0.01, 0.09), (-0.01, -0.05, 0.03), ""),  # too little to look like a benefit, and not sure
+    ((0.002, 0.001, 0.003), (-0.01, -0.05, 0.03), ""),  # sure, but written as 0 points
+    ((0.04, 0.01, 0.07), (-0.01, -0.05, 0.03), "the apparent benefit vanishes in a fair comparison."),
+    ((0.17, -0.3, 0.6), (-0.07, -0.6, 0.5), "the apparent benefit vanishes in a fair comparison."),
+    ((0.3, 0.25, 0.35), (0.05, -0.01, 0.11), "most of the apparent benefit vanishes in a fair comparison."),
+    ((0.3, 0.25, 0.35), (0.2, -0.01, 0.29), "a part of the apparent benefit vanishes in a fair comparison."),
+])  # fmt: skip
+def test_only_a_benefit_that_there_seems_to_be_can_vanish(crude, fair, words):
+    crude, fair = (Estimate(value=v, low=low, high=high) for v, low, high in (crude, fair))
+    assert vanished_benefit(ServiceEffect(journey="x", crude=crude, stratified=fair)) == words
+
+
+def test_most_journeys_are_not_decided_yet():
+    sides = {"crude_with": Estimate(value=0.31, n=102), "crude_without": Estimate(value=0.1, n=882)}
+    found = ServiceEffect(journey="x", crude=Estimate(value=0.21), stratified=Estimate(value=0.1), n_with=102,
+                          n_without=882, journeys=8_320, undecided=5_523, **sides)  # fmt: skip
+    said = "5,523 of 8,320 journeys are not decided yet."
+    assert said in found.story()
+    assert found.headline().startswith(
+        "31 % of the journeys with a service contact reach the goal and 10 % of those without (of those decided); at "
+    )
+    assert said in found.headline()
+    assert said not in found.model_copy(update={"undecided": 4_160}).story()
 
 
 def test_the_simulations_count_as_the_engine_does():
@@ -346,6 +403,10 @@ def test_who_comes_back():
     assert abs(found.stratified.value) < 0.1
     assert found.against_stayed.value < found.stratified.value
     assert "come back outside service 20 days to 40 days later" in found.story()
+    assert "watched long enough, from the beginning of the journey on)" in found.story()
+    assert "compared, counted from that point)" in found.story()
+    assert "counted from the journey's first event" in found.crude_with.definition
+    assert "counted from that point" in found.stratified.definition
     assert found.e_value_limit == 1.0
 
 

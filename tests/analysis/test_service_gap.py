@@ -94,7 +94,7 @@ def test_segments_stand_in_their_quadrants(lands):
     places = {one.segment: one.quadrant for one in lands.segments}
     assert places == {
         "north": "great service, poor experience", "south": "poor service, great experience",
-        "east": "great service, great experience", "west": CANNOT_TELL, "*": CANNOT_TELL,
+        "east": "both on the good side of the middle", "west": CANNOT_TELL, "*": CANNOT_TELL,
     }  # fmt: skip
     assert [one.customers for one in lands.segments] == [30, 30, 30, 30, 2]
     assert lands.segments[-1].name == "all small ones"
@@ -104,7 +104,11 @@ def test_segments_stand_in_their_quadrants(lands):
     assert lands.experience_without.n == 20
     assert lands.experience_difference.low > 0.5
     text = str(lands)
-    assert "By land – great service, great experience: east; great service, poor experience: north;" in text
+    assert (
+        "By land – great service, poor experience: north; poor service, great experience: south; both on"
+        in text
+    )
+    assert "both on the good side of the middle: east." in text
     assert (
         "service better than the rest: north; service worse than the rest: south; no gap can be told:" in text
     )
@@ -176,9 +180,28 @@ def test_what_it_needs():
 
 def test_the_middle_is_what_the_caller_says():
     rows = [row for n in range(60) for row in _events(f"c{n}", 0.5 + n % 2, -0.5 + n % 2)]  # means 1 and 0
-    assert _gap(rows, middle=0.5).quadrant == "great service, poor experience"
+    found = _gap(rows, middle=0.5)
+    assert found.quadrant == "service on the good side of the middle, experience on the poor side"
+    assert "experience on the poor side (+0.5); not both surely above +0.5 or below −0.5." in str(found)
     assert _gap(rows).quadrant == CANNOT_TELL
-    assert _gap(rows, middle=-0.5).quadrant == "great service, great experience"
+    assert "The service is on the good side; whether the experience is good or poor cannot be told" in str(
+        _gap(rows)
+    )
+    assert _gap(rows, middle=-0.5).quadrant == "both on the good side of the middle"
+
+
+def test_a_mean_a_little_above_the_middle_is_not_great():
+    rows = [row for n in range(400) for row in _events(f"c{n}", n % 2 - 0.25, n % 2 - 0.1)]
+    found = _gap(rows)
+    assert found.service.low > 0
+    assert found.experience.high < 0.5
+    assert found.quadrant == "both on the good side of the middle"
+    said = str(found)
+    assert "Both on the good side of the middle (0); that both are great (above +0.5) is not sure." in said
+    assert "great service, great experience" not in said
+    found = _gap([row for n in range(400) for row in _events(f"c{n}", n % 2 + 0.5, n % 2 + 0.6)])
+    assert found.quadrant == "great service, great experience"
+    assert "Great service, great experience: the means surely lie above +0.5." in str(found)
 
 
 def test_the_shipped_example():

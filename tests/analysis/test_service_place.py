@@ -6,11 +6,14 @@ import pyarrow as pa
 import pytest
 
 from journeymap.analysis.friction import find_friction
-from journeymap.analysis.service_place import ServicePlace, channel_mix, place_service
+from journeymap.analysis.owners import locate_owners
+from journeymap.analysis.service_place import FrictionElsewhere, ServicePlace, channel_mix, place_service
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 from journeymap.metrics.chain import chain
 from journeymap.model.journey import Journey
+from journeymap.model.measures import Estimate
+from tests.analysis.test_owners import owned
 
 
 @pytest.fixture
@@ -59,12 +62,31 @@ def test_friction_is_counted_inside_and_outside(toy):
     report = find_friction(toy)
     proven = [point.model_copy(update={"signals": _proven(point)}) for point in report.points]
     place = place_service(toy, report.model_copy(update={"points": tuple(proven)}))
-    service = sum(point.is_service for point in proven if point.is_friction)
-    others = sum(not point.is_service for point in proven if point.is_friction)
-    assert service > 0
-    assert others > 0
-    assert (place.of("service").friction, place.of("other").friction) == (service, others)
-    assert f"{service} of {service + others} points of friction" in str(place)
+    # chat and phone float: each is at two stages, and one point of friction in all
+    floats = {t.id: t.floats_as or t.id for t in toy.touchpoints}
+    nodes = [point.touchpoint for point in proven if point.is_friction and point.is_service]
+    service = {floats[node] for node in nodes}
+    others = [point.touchpoint for point in proven if point.is_friction and not point.is_service]
+    assert len(nodes) > len(service) > 0
+    assert others
+    assert (place.of("service").friction, place.of("other").friction) == (len(service), len(others))
+    assert sum(one.friction for one in place.families if one.stage and one.family == "service") == len(nodes)
+    assert f"{len(service)} of {len(service) + len(others)} points of friction" in str(place)
+    assert [one.touchpoint for one in place.outside] == others
+    assert ServicePlace.model_validate_json(place.model_dump_json()) == place
+    report = report.model_copy(update={"points": tuple(proven)})
+    teams = locate_owners(owned(toy), friction=report).owners
+    # of the same journey, owners count as many
+    assert sum(len(part.friction) for part in teams) == len(service) + len(others)
+
+
+def test_friction_elsewhere_names_owner_and_a_gain_that_is_no_chance():
+    gain = Estimate(value=0.006, low=0.004, high=0.008)
+    bill = FrictionElsewhere(touchpoint="bill", name="First bill", owner="Billing", gain=gain)
+    assert str(bill) == "“First bill” (Billing, expected gain 0.60 points of conversion)"
+    chance = gain.model_copy(update={"low": 0.0})
+    assert str(bill.model_copy(update={"gain": chance})) == "“First bill” (Billing)"
+    assert str(bill.model_copy(update={"gain": None, "owner": ""})) == "“First bill”"
 
 
 def _proven(point):

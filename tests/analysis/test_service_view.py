@@ -37,7 +37,7 @@ def test_the_toy_story_says_that_the_apparent_benefit_vanishes(toy_view):
     # methods §5.4, C2: 3 of 5 with a contact reach the goal, 3 of 7 without; after the purchase 2/3 and 4/5
     story = toy_view.story()
     assert "9 of 67 events (13 %); 42 % of customers" in story
-    assert "60 % with a service contact reach the goal and 43 % without" in story
+    assert "60 % of the journeys with a service contact reach the goal and 43 % of those without" in story
     assert "the apparent benefit vanishes" in story
     effect = toy_view.effects[0]
     assert effect.landmarked_with.value == pytest.approx(2 / 3)
@@ -80,7 +80,9 @@ def test_a_log_adds_its_place_and_says_what_would_tell_more(toy_log, toy_design)
 
 def test_everything_known_is_told(view):
     assert view.gap.customers > 50
-    assert [effect.outcome for effect in view.effects] == ["goal", "retained"]
+    assert [(effect.outcome, effect.of) for effect in view.effects] == [
+        ("goal", None), ("retained", None), ("goal", "company"),
+    ]  # fmt: skip
     assert "feeling_col" in dict(view.not_measured)["how customers feel after a contact"]
     assert view.self_service.contacts > 500
     assert view.overshadow is not None
@@ -88,13 +90,20 @@ def test_everything_known_is_told(view):
     story = view.story()
     for part in (
         "Open the first bill",
-        "of another team",
+        "none outside service",
         "episodes of contacts",
         "vanishes",
         "the rest of the experience",
     ):
         assert part in story
     assert len(story.split(". ")) < 20
+
+
+def test_an_outcome_that_nobody_was_watched_for_is_named(toy_view):
+    # the toy log ends before anybody could have come back 30 to 60 days later
+    assert [effect.outcome for effect in toy_view.effects] == ["goal"]
+    how = dict(toy_view.not_measured)["how many come back after a contact"]
+    assert how == "a shorter retained_after in with_service(journey, log): nobody was watched for 60 days"
 
 
 def test_it_travels_as_json(view):

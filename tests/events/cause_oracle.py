@@ -54,7 +54,8 @@ def causes_from_events(
             Contact(walk, place, event, frozenset(company)) for event, walk, place in own if event.is_service
         ]
         _count_causes(tables, customer, contacts, within, owners, tells_failures=tells_failures)
-        _count_windows(tables["trigger_windows"], customer, [one[0] for one in own], window, until)
+        asked = [one[0] for one in own if one[0].row.touchpoint not in company]
+        _count_windows(tables["trigger_windows"], customer, asked, window, until)
         _count_around(tables["around_proactive"], customer, contacts, own[0][0].start, own[-1][0].start)
         for contact in contacts:
             _count_next(tables["after_proactive"], customer, contact)
@@ -78,11 +79,18 @@ def _count_causes(
     *,
     tells_failures: bool,
 ) -> None:
-    cause, before_owner, end = "", "", None
+    cause, before_owner, end, asked = "", "", None, False
+    overall = tables["cause_overall"]
     for contact in contacts:
         event = contact.event
-        begins = end is None or event.start - end > within
+        if end is None or event.start - end > within:
+            asked = False  # another episode, in which the customer began no contact yet
         end = event.end
+        overall.add((), customer, all_contacts=1)
+        overall.once((), customer, "all_customers")
+        if contact.company:
+            continue
+        begins, asked = not asked, True
         if begins:
             earlier = [e for e in contact.walk.events[: contact.place] if not e.is_service]
             cause = earlier[-1].node if earlier else "@start"
@@ -99,11 +107,8 @@ def _count_causes(
         ):
             tables[name].add(key, customer, **counts, **more)
             tables[name].once(key, customer, "customers")
-        overall = tables["cause_overall"]
         overall.add((), customer, contacts=1)
         overall.once((), customer, "customers")
-        if not contact.company:
-            overall.once((), customer, "reactive_customers")
         if before_owner not in {"", "@start"} and carrier:
             overall.add((), customer, owners_known=1, elsewhere=int(before_owner != carrier))
             overall.once((), customer, "owners_customers")

@@ -31,7 +31,7 @@ def log_of(*events, channels=None):
         ("checkout-completed", "purchase", None, None),
         ("Delivery tracked", "post_purchase", None, None),
         ("contract renewal", "loyalty", None, None),
-        ("support_chat", None, "chat", "human"),
+        ("support_chat", None, "chat", None),
         ("faq viewed", None, None, "self_service"),
         ("chatbot", None, "chat", "bot"),
         ("xyzzy", None, None, None),
@@ -41,6 +41,33 @@ def test_words(name, stage, channel, handler):
     guess = guess_from_words(name)
     assert (guess.stage, guess.channel) == (stage, channel)
     assert (guess.service.handler if guess.service else None) == handler
+
+
+@pytest.mark.parametrize(
+    ("name", "handler", "need", "initiator"),
+    [
+        ("called", "human", None, "customer"),
+        ("customer_rang", "human", None, "customer"),
+        ("Hotline", "human", None, "customer"),
+        ("mail_to_support", None, None, "customer"),
+        ("chat", None, None, "customer"),
+        ("bot_call", "bot", None, "customer"),
+        ("complained_by_phone", "human", "complaint", "customer"),
+        ("check_in", None, None, "company"),
+        ("proactive outreach", None, None, "company"),
+        ("follow_up_call", "human", None, "company"),
+    ],
+)
+def test_words_of_service(name, handler, need, initiator):
+    service = guess_from_words(name).service
+    assert (service.handler, service.need, service.initiator) == (handler, need, initiator)
+
+
+@pytest.mark.parametrize(
+    "name", ["follow_up", "call_to_action", "service_plan_chosen", "online check-in", "welcome_mail"]
+)
+def test_words_that_only_look_like_service(name):
+    assert guess_from_words(name).service is None
 
 
 def test_names_are_split_and_written_out():

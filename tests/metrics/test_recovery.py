@@ -72,7 +72,12 @@ class TestToyLog:
     def test_sentences(self):
         text = str(self.found)
         assert "60 % of 5 episodes of service contacts are followed by progress; 40 % after a single" in text
-        assert "The recovery paradox is not supported: +57 points" in text
+        assert (
+            "Goal rate: without a contact before it 43 % (n 7), got on after every contact 100 % (n 3)"
+            in text
+        )
+        assert "did not get on 0 % (n 2). By definition none of those that did not get on reaches it" in text
+        assert "those without one cannot be told (+57 points" in text
         assert text.endswith("Small sample.")
         assert "<" not in self.found._repr_html_().removeprefix("<pre>").removesuffix("</pre>")
 
@@ -97,10 +102,16 @@ def test_intervals_are_newcombes_where_groups_are_alike():
     assert (found.paradox.low, found.paradox.high) == pytest.approx((expected.low, expected.high))
     expected = newcombe_difference(GROUPS, 4 * GROUPS, 3 * GROUPS, 5 * GROUPS, df=GROUPS - 1)
     assert found.double_deviation.value == pytest.approx(1 / 4 - 3 / 5)
-    assert str(found).endswith("; only journeys that went on can fail again (survivorship).")
+    assert str(found).endswith("; only journeys that went on can have another one (survivorship).")
     assert (found.double_deviation.low, found.double_deviation.high) == pytest.approx(
         (expected.low, expected.high)
     )
+
+
+def test_one_point_is_one_point():
+    found = recovery(journey_with({("0", "none"): ends(100, 50), ("1", "recovered"): ends(100, 51)}))
+    assert "(+1 point, " in str(found)
+    assert "By definition" not in str(found)
 
 
 def test_without_a_goal_there_are_no_goal_rates():

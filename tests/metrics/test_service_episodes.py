@@ -131,8 +131,11 @@ def table(name, columns, cells, *, groups, measures):
     )  # fmt: skip
 
 
-def journey_of(moves, *, customers=1, totals=None, groups=64, channels=None):
-    """A journey with a bot, an IVR, a person; ``moves``: {(source, target): watched, one count a group}."""
+def journey_of(moves, *, customers=1, totals=None, groups=64, channels=None, elsewhere=()):
+    """A journey with a bot, an IVR, a person; ``moves``: {(source, target): watched, one count a group}.
+
+    ``elsewhere``: the targets that are another touchpoint.
+    """
     handlers = {"bot": "bot", "ivr": "ivr", "phone": "human"}
     used = {source for source, _ in moves}
     kinds = {(handlers[name],): {"customers": customers} for name in used}
@@ -144,7 +147,8 @@ def journey_of(moves, *, customers=1, totals=None, groups=64, channels=None):
     )  # fmt: skip
     shapes = {("1", "recovered"): {"episodes": 1}}
     tables = (
-        table("episode_moves", ("source", "target"), {key: {"watched": n, "elsewhere": 0} for key, n in moves.items()},
+        table("episode_moves", ("source", "target"), {(source, target): {"watched": n, "elsewhere": n if target in elsewhere else 0}
+                                                       for (source, target), n in moves.items()},
               groups=groups, measures=("moves", "watched", "elsewhere", "customers")),
         table("episode_handlers", ("handler",), kinds, groups=groups, measures=("customers",)),
         table("episode_totals", ("episodes",), totals, groups=groups, measures=PARTS),
@@ -240,9 +244,50 @@ def test_restarts_and_continuity():
     assert found.restarts_per_episode.high == pytest.approx(expected.high)
     assert found.hand_overs_per_resolved.value == 1
     assert (
-        "In 75 % (67 % to 82 %) of 128 follow-up contacts nothing says that customers have to begin again."
+        "In 25 % (18 % to 33 %) of 128 follow-up contacts customers had to begin again."
         in str(found)
-    )
+    )  # fmt: skip
+    never = {key: value | {"restarts": 0} for key, value in totals.items()}
+    found = service_episodes(journey_of({("phone", "@resolved"): 4}, totals=never))
+    assert "In none of 128 follow-up contacts anything says that customers had to begin again." in str(found)
+
+
+def test_only_handlers_that_surely_differ_are_named():
+    def told(moves):
+        return service_episodes(journey_of(moves, customers=10, elsewhere=("phone",))).standing_out()
+
+    people = {("phone", "@resolved"): 9, ("phone", "@abandoned"): 1}
+    two = {("bot", "phone"): 6, ("bot", "@resolved"): 1, ("bot", "@abandoned"): 3} | people
+    (said,) = told(two)  # 10 + 6 × .9 of 100 % go on in the end
+    assert said.startswith("60 % (")
+    assert "of contacts with bots are handed on, more than with any other handler; after 10 % (" in said
+    assert "the journey goes on without another contact, after 64 % (" in said
+    assert said.endswith("the journey goes on in the end, fewer than with any other handler.")
+    (said,) = told({("bot", "@resolved"): 3, ("bot", "@abandoned"): 7} | people)
+    assert said.startswith("Of contacts with bots, after 30 % (")
+    assert said.count("30 % (") == 1
+    alike = {
+        ("bot", "@resolved"): 3,
+        ("bot", "@abandoned"): 7,
+        ("phone", "@resolved"): 3,
+        ("phone", "@abandoned"): 7,
+    }
+    assert told(alike) == ()
+    assert told(people) == ()
+    half = {(name, end): 5 for name in ("bot", "ivr") for end in ("phone", "@resolved")}
+    (said,) = told(half | {("phone", "@resolved"): 10})
+    assert "of contacts with people are handed on, fewer than with any other handler" in said
+
+
+def test_the_parts_of_self_service_add_up_as_they_are_written():
+    moves = {("bot", "phone"): 364, ("bot", "@resolved"): 284, ("bot", "@abandoned"): 352}
+    said = str(service_episodes(journey_of(moves | {("phone", "@resolved"): 9}, customers=999)))
+    assert "63.6 % (" in said  # not 64 % and 28 %, which are 36 % apart
+    assert "the difference, 35.2 %, is hidden failures." in said
+    one = np.eye(64, dtype=int)[0]
+    said = str(service_episodes(journey_of({("bot", "phone"): one, ("phone", "@resolved"): 9})))
+    assert "Of 1 self-service session 0 %" in said
+    assert "is not handed on within 1 day" in said
 
 
 def test_chains_of_few_come_last():

@@ -224,28 +224,78 @@ def test_rows_of_one_name_are_told_apart_by_their_stage():
     leads = leads.model_copy(update={"touchpoint": "error@evaluation", "stage": "evaluation"})
     texts = service_scene(BARE.model_copy(update={"after": rows, "triggers": (leads,)})).texts()
     for text in (
-        "70 times · Evaluation",
-        "50 times · Purchase",
-        "20 times",
-        "50 % of 40 visits, 2× the usual · Evaluation",
+        "Help line, evaluation",
+        "Help line, purchase",
+        "Renews",
+        "50 % of 40 visits, 2× the usual",
     ):
         assert text in texts, text
+    assert any(text.replace("\n", " ") == "Error page, evaluation" for text in texts)
 
 
-def test_the_table_tells_feelings_and_the_change():
+def test_the_table_tells_feelings_and_credits_service_with_no_change():
     scene = service_scene(VIEW)
-    labels = {label.text: label for label in scene.labels()}
-    assert labels["−1.5"].size == DEFAULT_THEME.tick_size or labels["−1.5"].size == DEFAULT_THEME.body_size
-    changes = [
-        label
-        for label in scene.labels()
-        if label.size == DEFAULT_THEME.body_size and label.text in {"−1.5", "+2"}
-    ]
-    assert [label.text for label in changes] == ["−1.5", "+2"]
-    assert [label.colour for label in changes] == [DEFAULT_THEME.loss_text, DEFAULT_THEME.ink]
+    texts = scene.texts()
+    assert {"before", "during", "after", "All service"} <= set(texts)
+    assert "change" not in texts  # it would be the work of the touchpoints around it
+    assert "not of the same customers" in " ".join(texts).replace("\n", " ")
     hollow = [box for box in items(scene, Box, "assumed") if box.fill == DEFAULT_THEME.paper]
     assert len(hollow) == 1  # before the help line
-    assert "All service" in labels
+
+
+def test_what_stands_at_several_stages_is_told_by_its_stage():
+    rows = tuple(
+        touchpoint("Desk", where, 50, 0.3).model_copy(update={"touchpoint": f"desk@{where.lower()}"})
+        for where in ("Evaluation", "Loyalty")
+    )
+    steps = tuple(
+        before("Desk", 20).model_copy(update={"source": row.touchpoint, "stage_name": row.stage_name})
+        for row in rows
+    )
+    follows = tuple(
+        after(row.touchpoint, "Desk", 30).model_copy(update={"stage_name": row.stage_name}) for row in rows
+    )
+    places = tuple(
+        point("Desk", row.stage_name, 1).model_copy(update={"touchpoint": row.touchpoint}) for row in rows
+    )
+    view = VIEW.model_copy(
+        update={"by_touchpoint": rows, "before": steps, "after": follows, "points": places}
+    )
+    scene = service_scene(view)
+    shown = [text.replace("\n", " ") for text in scene.texts()]
+    assert {"◆ Desk, evaluation", "◆ Desk, loyalty", "Desk, loyalty"} <= set(shown)
+    said = scene.description
+    assert "Contacts come from: Desk, evaluation (6 %) and Desk, loyalty (6 %)." in said
+    assert "What happens after: Desk, evaluation (9 %) and Desk, loyalty (9 %)." in said
+    assert "Desk, loyalty +1" in said
+
+
+@pytest.mark.parametrize("theme", [DEFAULT_THEME, LARGE_THEME], ids=["colour", "large"])
+def test_one_customer_has_a_picture_that_can_be_read(theme):
+    lone = Estimate(value=0.5, low=0.0001, high=0.9999, n=2, customers=1)
+    lead = ServiceTrigger(
+        touchpoint="Home", name="Home", visits=2, followed=1, share=lone, base=0.1,
+        lift=Estimate(value=3.0, low=0.1, high=90.0, n=2, customers=1),
+    )  # fmt: skip
+    places = (
+        point("Home", "Discovery"),
+        point("Desk call", "Discovery", service=True),
+        point("Pays", "Purchase"),
+    )
+    view = ServiceView(
+        journey="One", observed=True, triggers=(lead,), service_touchpoints=1, touchpoints=3, points=places,
+        stages=(stage("Discovery", 3, 1, 1, 1), stage("Purchase", 1, 0, 1, 0)),
+        before=(ServiceBefore(source="Home", name="Home", count=1, share=lone),),
+        after=(ServiceAfter(target="Pays", name="Pays", count=1, share=lone),),
+        by_touchpoint=(touchpoint("Desk call", "Discovery", 1, 1.0, customers=1),),
+        event_share=lone, journey_share=share(1.0, 1, 1), customer_share=share(1.0, 1, 1),
+    )  # fmt: skip
+    ax = draw_service(view, theme=theme)
+    assert_readable(ax)
+    texts = scene_of(ax).texts()
+    assert "of 1 journey" in texts
+    assert "1 contact" in texts
+    assert "100 % of 1 journey and 100 % of 1 customer have one" in " ".join(texts).replace("\n", " ")
 
 
 def test_small_samples_are_marked():

@@ -56,6 +56,9 @@ def test_the_finding_claims_no_more_than_the_verdict():
     assert effect_finding(effect()) == (
         f"{vanished} Whether more or fewer reach the goal after a service contact: cannot tell."
     )
+    some = effect(stratified=around(0.05), landmarked=UNKNOWN)
+    assert effect_finding(some).startswith("Most of the apparent benefit vanishes")
+    assert "So most of the apparent benefit vanishes" in some.story()
     sure = effect(verdict="more", stratified=around(0.2), against_stayed=around(0.15), landmarked=UNKNOWN)
     assert effect_finding(sure) == (
         "After a service contact more reach the goal than at the same point without; that need not be because"
@@ -71,6 +74,11 @@ def test_other_outcomes_are_said_below():
     said = " ".join(texts(panel(effect(), effect("retained"))))
     assert "7,800 journeys with a contact, 12,200 without." in said
     assert "Coming back: The apparent benefit vanishes" in said
+    company = effect(of="company", contact="a service contact that the company began")
+    said = " ".join(texts(panel(effect(), company)))
+    assert (
+        "Whether more or fewer reach the goal after a service contact that the company began: cannot" in said
+    )
 
 
 def test_a_comparison_without_numbers_is_a_sentence():

@@ -93,11 +93,11 @@ def test_the_finding_says_cannot_tell_where_the_interval_does():
 
 
 def test_the_words_hold_every_segment_in_full():
-    lines = list(describe_gap(gap([(LONG, -0.7, 0.6)], half=0.1)))
+    lines = list(describe_gap(gap([(LONG, -0.7, 0.7)], half=0.1)))
     assert lines[1].startswith("Of these customers: great service, great experience 21 %")
     assert lines[-1] == (
-        f"{LONG} (200 customers): service −0.7 (−0.8 to −0.6), experience +0.6 (+0.5 to +0.7), gap −1.3"
-        " (−1.4 to −1.2); poor service, great experience."
+        f"{LONG} (200 customers): service −0.7 (−0.8 to −0.6), experience +0.7 (+0.6 to +0.8), gap −1.4"
+        " (−1.5 to −1.3); poor service, great experience."
     )
 
 

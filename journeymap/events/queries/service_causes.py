@@ -21,7 +21,7 @@ NOTHING_BEFORE = -1
 NEXT = ("goal", "reactive", "proactive", "other", "won", "lost", "open")
 
 
-def caused_sql(plan: StepsPlan, steps: str, contacts: str, spots: str) -> str:
+def caused_sql(plan: StepsPlan, steps: str, contacts: str, kinds: str) -> str:
     """Select one row a service contact, with what came before its episode, to be kept.
 
     Parameters
@@ -30,28 +30,33 @@ def caused_sql(plan: StepsPlan, steps: str, contacts: str, spots: str) -> str:
         What the log has; steps carry their times.
     steps, contacts : str
         The tables of steps, and of `journeymap.events.queries.episodes.contacts_sql`.
-    spots : str
-        The table of states: ``state`` and ``service`` (0 or 1).
+    kinds : str
+        The table of states: ``state``, ``service`` and ``company`` (0 or 1).
 
     Returns
     -------
     str
         A query with ``customer``, ``g``, ``number`` (within the customer), ``state``, ``t``, ``us`` (from
-        start to end), ``begins`` (0 or 1: the first contact of its episode), ``cause`` (the state of the last
-        event outside service before the episode, in the journey that it begins in; `NOTHING_BEFORE` where
-        there is none) and, where the log has it, ``failure``.
+        start to end), ``company`` (0 or 1: the company began it), ``begins`` (0 or 1: the first contact of
+        its episode that the customer began), ``cause`` (the state of the last event outside service before
+        that first contact, in the journey of it; `NOTHING_BEFORE` where there is none, or the customer began
+        no contact of the episode) and, where the log has it, ``failure``.
     """
     own = ", ".join(f"s.{name}" for name in plan.key_names)
     failure = ["failure"] if "failure" in plan.flags else []
     told = "".join(f", s.{name}" for name in failure)
     placed = (
-        f"select {own}, s.place, s.state, s.t{told}, max(case when p.service = 0 then s.place end) over ("
+        f"select {own}, s.place, s.state, s.t, p.company{told}, "
+        "max(case when p.service = 0 then s.place end) over ("
         f"partition by {own} order by s.place rows between unbounded preceding and current row) "
-        f"as cause_place from steps_served s join {spots} p on s.state = p.state"
+        f"as cause_place from steps_served s join {kinds} p on s.state = p.state"
     )
     served = f"select distinct {plan.journey_keys} from {contacts}"
     kept = f"select s.* from {steps} s join served v on {_same(plan, 's', 'v')}"
-    begun = f"select customer, episode, min(number) as number from {contacts} group by customer, episode"
+    begun = (
+        f"select k.customer, k.episode, min(k.number) as number from {contacts} k join {kinds} p "
+        "on k.state = p.state where p.company = 0 group by k.customer, k.episode"
+    )
     origin = (
         "select k.customer, k.episode, k.number, c.state as cause "
         f"from {contacts} k join begun b on k.customer = b.customer and k.number = b.number "
@@ -61,10 +66,10 @@ def caused_sql(plan: StepsPlan, steps: str, contacts: str, spots: str) -> str:
     return (
         f"with served as ({served}), steps_served as ({kept}), placed as ({placed}), begun as ({begun}), "
         f"origin as ({origin}) "
-        f"select k.customer, k.g, k.number, k.state, p.t, k.ends - p.t as us, "
+        f"select k.customer, k.g, k.number, k.state, p.t, k.ends - p.t as us, p.company, "
         f"case when k.number = o.number then 1 else 0 end as begins, "
         f"coalesce(o.cause, {NOTHING_BEFORE}) as cause{''.join(f', p.{name}' for name in failure)} "
-        f"from {contacts} k join origin o on k.customer = o.customer and k.episode = o.episode "
+        f"from {contacts} k left join origin o on k.customer = o.customer and k.episode = o.episode "
         f"join placed p on {_same(plan, 'k', 'p')} and k.place = p.place"
     )
 
@@ -88,7 +93,7 @@ def _counts(plan: StepsPlan, *, times: bool) -> str:
 
 
 def causes_sql(plan: StepsPlan, caused: str) -> str:
-    """For every touchpoint before and every service touchpoint, by customer group: contacts.
+    """For every touchpoint before and every service touchpoint, by customer group: contacts customers began.
 
     Parameters
     ----------
@@ -104,13 +109,13 @@ def causes_sql(plan: StepsPlan, caused: str) -> str:
         ``customers``, ``service_us`` and, where the log says so, ``failures_known`` and ``failures``.
     """
     return (
-        f"select cause, state, g, {_counts(plan, times=True)} from {caused} group by cause, state, g "
-        "order by cause, state, g"
+        f"select cause, state, g, {_counts(plan, times=True)} from {caused} where company = 0 "
+        "group by cause, state, g order by cause, state, g"
     )
 
 
 def totals_sql(plan: StepsPlan, caused: str) -> str:
-    """For every touchpoint before, by customer group: contacts, whatever service they come to.
+    """For every touchpoint before, by customer group: contacts customers began, whatever the service.
 
     Parameters
     ----------
@@ -125,11 +130,11 @@ def totals_sql(plan: StepsPlan, caused: str) -> str:
         A query with ``cause``, ``g`` and the counts of `causes_sql`; customers count once.
     """
     counts = _counts(plan, times=False)
-    return f"select cause, g, {counts} from {caused} group by cause, g order by cause, g"
+    return f"select cause, g, {counts} from {caused} where company = 0 group by cause, g order by cause, g"
 
 
 def owners_sql(plan: StepsPlan, caused: str, kinds: str) -> str:
-    """For every team before and every team that carries contacts, by customer group: contacts.
+    """For every team before and every team that carries contacts, by customer group: contacts of customers.
 
     Parameters
     ----------
@@ -148,7 +153,7 @@ def owners_sql(plan: StepsPlan, caused: str, kinds: str) -> str:
     """
     joined = (
         f"select c.*, b.owner as before_owner, k.owner as carrier from {caused} c "
-        f"join {kinds} b on c.cause = b.state join {kinds} k on c.state = k.state"
+        f"join {kinds} b on c.cause = b.state join {kinds} k on c.state = k.state where c.company = 0"
     )
     return (
         f"select before_owner, carrier, g, {_counts(plan, times=True)} from ({joined}) "
@@ -169,40 +174,44 @@ def overall_sql(plan: StepsPlan, caused: str, kinds: str) -> str:
     Returns
     -------
     str
-        A query with ``g``, ``contacts``, ``customers``, ``reactive_customers`` (with a contact that they
-        began), ``owners_known``, ``elsewhere`` (the teams differ),
+        A query with ``g``; ``all_contacts`` and ``all_customers``, whoever began them; and of the contacts
+        that customers began ``contacts``, ``customers``, ``owners_known``, ``elsewhere`` (the teams differ),
         ``owners_customers`` and, where the log says so, ``failures_known``, ``failures`` and
         ``failures_customers`` (of those known).
     """
     joined = (
-        "select c.*, k.company, case when b.owner > 1 and k.owner > 1 then 1 else 0 end as known, "
+        "select c.*, 1 - c.company as asked, "
+        "case when b.owner > 1 and k.owner > 1 then 1 else 0 end as known, "
         f"case when b.owner <> k.owner then 1 else 0 end as differ from {caused} c "
         f"join {kinds} b on c.cause = b.state join {kinds} k on c.state = k.state"
     )
     counts = {
-        "contacts": "count(*)",
-        "customers": "count(distinct customer)",
-        "reactive_customers": "count(distinct case when company = 0 then customer end)",
-        "owners_known": "cast(sum(known) as bigint)",
-        "elsewhere": "cast(sum(known * differ) as bigint)",
-        "owners_customers": "count(distinct case when known = 1 then customer end)",
+        "all_contacts": "count(*)",
+        "all_customers": "count(distinct customer)",
+        "contacts": "cast(sum(asked) as bigint)",
+        "customers": "count(distinct case when asked = 1 then customer end)",
+        "owners_known": "cast(sum(asked * known) as bigint)",
+        "elsewhere": "cast(sum(asked * known * differ) as bigint)",
+        "owners_customers": "count(distinct case when asked * known = 1 then customer end)",
     }
     if "failure" in plan.flags:
-        counts["failures_known"] = "count(failure)"
-        counts["failures"] = "count(*) filter (where failure = 1)"
-        counts["failures_customers"] = "count(distinct case when failure is not null then customer end)"
+        counts["failures_known"] = "count(failure) filter (where asked = 1)"
+        counts["failures"] = "count(*) filter (where asked * failure = 1)"
+        counts["failures_customers"] = (
+            "count(distinct case when asked = 1 and failure is not null then customer end)"
+        )
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
     return f"select g, {columns} from ({joined}) group by g order by g"
 
 
-def windows_sql(plan: StepsPlan, steps: str, spots: str, *, within: int, until: int) -> str:
+def windows_sql(plan: StepsPlan, steps: str, kinds: str, *, within: int, until: int) -> str:
     """For every touchpoint outside service and customer group: visits, and those that a contact follows.
 
     Parameters
     ----------
     plan : StepsPlan
         What the log has; steps carry their times.
-    steps, spots : str
+    steps, kinds : str
         The tables of steps and of states, see `caused_sql`.
     within : int
         How long after the end of a visit a contact may begin, in microseconds.
@@ -213,15 +222,16 @@ def windows_sql(plan: StepsPlan, steps: str, spots: str, *, within: int, until: 
     -------
     str
         A query with ``state``, ``g``, ``visits_watched`` (that end at least `within` before the end),
-        ``followed`` (the customer's next contact begins in time, in whatever journey), and the distinct
-        customers of both, ``customers`` and ``followed_customers``.
+        ``followed`` (the next contact that the customer began does so in time, in whatever journey), and the
+        distinct customers of both, ``customers`` and ``followed_customers``.
     """
     # backwards, so that the frame begins at the edge: engines add such a frame up in one go
     order = ", ".join(f"s.{name} desc" for name in plan.time_order.split(", "))
     ahead = (
-        "select s.customer, s.g, s.state, s.ends, p.service, min(case when p.service = 1 then s.t end) over ("
+        "select s.customer, s.g, s.state, s.ends, p.service, "
+        "min(case when p.service = 1 and p.company = 0 then s.t end) over ("
         f"partition by s.customer order by {order} rows between unbounded preceding and 1 preceding) "
-        f"as next_t from {steps} s join {spots} p on s.state = p.state"
+        f"as next_t from {steps} s join {kinds} p on s.state = p.state"
     )
     followed = f"next_t is not null and greatest(next_t - ends, 0) <= {within}"
     return (
@@ -232,7 +242,7 @@ def windows_sql(plan: StepsPlan, steps: str, spots: str, *, within: int, until: 
     )
 
 
-def around_sql(steps: str, caused: str, kinds: str) -> str:
+def around_sql(steps: str, caused: str) -> str:
     """For every customer group: contacts that customers began, before and after the company's first one.
 
     Parameters
@@ -241,8 +251,6 @@ def around_sql(steps: str, caused: str, kinds: str) -> str:
         The table of steps, which carry their times.
     caused : str
         The table of `caused_sql`.
-    kinds : str
-        The table of states: ``state`` and ``company`` (1 where the company begins the contact).
 
     Returns
     -------
@@ -251,10 +259,9 @@ def around_sql(steps: str, caused: str, kinds: str) -> str:
         for some time on either side), and of the latter ``contacts_before`` and ``us_before`` (since the
         first event), ``contacts_after`` and ``us_after`` (to the last event), both without that event.
     """
-    told = f"select c.*, n.company from {caused} c join {kinds} n on c.state = n.state"
-    opening = "select customer, min(number) as number from told where company = 1 group by customer"
+    opening = f"select customer, min(number) as number from {caused} where company = 1 group by customer"
     turned = (
-        "select f.customer, f.number, c.t from opening f join told c "
+        f"select f.customer, f.number, c.t from opening f join {caused} c "
         "on f.customer = c.customer and f.number = c.number"
     )
     seen = (
@@ -266,7 +273,7 @@ def around_sql(steps: str, caused: str, kinds: str) -> str:
         "select c.customer, "
         "count(*) filter (where c.company = 0 and c.number < u.number and c.t > e.first_t) as asked_before, "
         "count(*) filter (where c.company = 0 and c.number > u.number and c.t < e.last_t) as asked_after "
-        "from told c join turned u on c.customer = u.customer join seen e on c.customer = e.customer "
+        f"from {caused} c join turned u on c.customer = u.customer join seen e on c.customer = e.customer "
         "group by c.customer"
     )
     both = "e.turn_t > e.first_t and e.last_t > e.turn_t"
@@ -281,7 +288,7 @@ def around_sql(steps: str, caused: str, kinds: str) -> str:
         for name, text in sums.items()
     )
     return (
-        f"with told as ({told}), opening as ({opening}), turned as ({turned}), seen as ({seen}), "
+        f"with opening as ({opening}), turned as ({turned}), seen as ({seen}), "
         f"asked as ({asked}) select e.g, count(*) as customers, count(*) filter (where {both}) as compared, "
         f"{columns} from seen e join asked a on e.customer = a.customer group by e.g order by e.g"
     )
