@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from journeymap.analysis.service_causes_report import ProactiveEffect, WhatFollows
+from journeymap.analysis.service_proactive_report import ProactiveEffect, WhatFollows
 from journeymap.metrics.counts import (
     counts_by_group,
     evidence_table,

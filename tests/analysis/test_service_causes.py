@@ -181,7 +181,7 @@ def test_before_and_after_proactive_contacts_by_hand():
     assert found.story() == (
         "The company began 4 of 12 service contacts (33 %). Before and after the first contact that the company"
         " began, customers were at different points of their journey: 1.50 contacts a month before, 0.33 after;"
-        " that is no effect."
+        " that measures no effect."
     )
     follows = {one.what: (one.company.value, one.customer.value) for one in found.follows}
     assert follows == {
