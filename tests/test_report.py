@@ -11,8 +11,10 @@ from matplotlib import pyplot as plt
 
 from journeymap.analysis.friction import find_friction
 from journeymap.analysis.service import locate_service
+from journeymap.analysis.service_effect_result import ServiceEffect
 from journeymap.analysis.service_gap_report import Parity, ParityValue
 from journeymap.analysis.service_parts import ServiceTrigger
+from journeymap.datasets import example_journey
 from journeymap.errors import WriteError
 from journeymap.events.discover import discover_journey
 from journeymap.model.journey import Journey
@@ -25,7 +27,7 @@ from journeymap.report.findings import main_findings
 from journeymap.report.page import drawn_figures
 from journeymap.report.service_notes import undecided_warning
 from journeymap.report.service_page import service_html
-from journeymap.report.service_tables import kinds_table
+from journeymap.report.service_tables import effect_table, kinds_table
 from journeymap.report.tables import friction_table
 from journeymap.report.terminal import table_text
 from tests.render.samples import large
@@ -276,3 +278,18 @@ def test_each_figure_of_the_page_says_itself(toy_log, toy_design):
 def test_the_map_of_a_page_fits_a_window():
     figures = drawn_figures(large(40), None, locate_service(large(40)))
     assert figures["map"].width <= 16
+
+
+def test_stages_of_a_team_are_real_stages_on_the_page_of_a_design():
+    page = service_html(example_journey())
+    assert "2 of 5, and at any stage" in page
+    assert "of 6<" not in page
+
+
+def test_an_end_that_is_not_zero_is_not_written_as_zero():
+    effect = ServiceEffect(
+        journey="Club",
+        stratified=Estimate(value=-0.06, low=-0.12, high=-0.003, n=900, customers=900),
+        n_with=400,
+    )
+    assert [row[-1] for row in effect_table((effect,))[1:]] == ["−12 to −0.3 points"]

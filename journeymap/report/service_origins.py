@@ -142,7 +142,7 @@ def teams_table(owners: OwnerMap) -> Rows:
     for part in owners.owners:
         row = (part.name, f"{part.touchpoints:,}", f"{part.service_touchpoints:,}")
         if not owners.observed:
-            rows.append((*row, f"{len(part.present)} of {len(part.stages)}"))
+            rows.append((*row, part.reach))
             continue
         decided, handed = part.decisiveness, part.handed_on
         rows.append(

@@ -419,7 +419,9 @@ def parity_table(gap: ServiceGap) -> Rows:
 
 
 def _points(difference: float) -> str:
-    return _signed(f"{difference * 100:+.0f}")
+    whole = f"{difference * 100:+.0f}"
+    # what is not 0 is not written as 0: an interval that leaves it out has to look like it
+    return _signed(whole if float(whole) else f"{difference * 100:+.1f}")
 
 
 def _feeling(value: float) -> str:
