@@ -13,6 +13,7 @@ __all__ = [
     "JourneyMapError",
     "MissingDependencyError",
     "MissingEvidenceError",
+    "UnansweredError",
     "UnknownNameError",
     "UnreachableEndError",
     "WriteError",
@@ -116,6 +117,10 @@ class UnknownNameError(JourneyMapError, LookupError):
 
 class MissingEvidenceError(JourneyMapError, LookupError):
     """A journey without the counts that an analysis needs."""
+
+
+class UnansweredError(JourneyMapError, LookupError):
+    """Queries that somebody else has to run first."""
 
 
 class UnreachableEndError(JourneyMapError, ValueError):

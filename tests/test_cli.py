@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import re
@@ -42,10 +43,11 @@ def test_a_command_leaves_the_process_as_it_was(monkeypatch, capsys):
     # a test or a notebook that calls main() must still be able to show its own pictures and warnings
     monkeypatch.delenv("MPLBACKEND", raising=False)
     monkeypatch.setattr(sys, "argv", ["journeymap", "--help"])
-    warned = warnings.showwarning
+    warned, collected = warnings.showwarning, gc.get_threshold()
     with pytest.raises(SystemExit):
         main()
     assert "journeymap" in capsys.readouterr().out
+    assert gc.get_threshold() == collected
     assert "MPLBACKEND" not in os.environ
     assert warnings.showwarning is warned
 

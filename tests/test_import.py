@@ -7,7 +7,18 @@ import sys
 
 import journeymap
 
-HEAVY = ("matplotlib", "pandas", "scipy", "duckdb", "numpy", "pyarrow", "rich", "jinja2", "ruamel.yaml")
+HEAVY = (
+    "matplotlib",
+    "pandas",
+    "scipy",
+    "duckdb",
+    "pyspark",
+    "numpy",
+    "pyarrow",
+    "rich",
+    "jinja2",
+    "ruamel.yaml",
+)
 
 
 def test_the_model_loads_nothing_heavy():

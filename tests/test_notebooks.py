@@ -16,6 +16,7 @@ def test_there_is_one_a_job():
         "03-surveys-and-tickets.ipynb",
         "04-friction.ipynb",
         "05-service-inside-experience.ipynb",
+        "06-large-logs.ipynb",
     ]
 
 

@@ -293,3 +293,12 @@ def test_an_end_that_is_not_zero_is_not_written_as_zero():
         n_with=400,
     )
     assert [row[-1] for row in effect_table((effect,))[1:]] == ["−12 to −0.3 points"]
+
+
+def test_what_is_only_nearly_so_is_said(toy_log, toy_design):
+    journey = discover_journey(toy_log, toy_design)
+    assert not any("off" in line or "same time" in line for line in counted_lines(journey))
+    seen = journey.observation.model_copy(update={"tie_order": "event name", "wait_error": 0.0054})
+    lines = counted_lines(journey.model_copy(update={"observation": seen}))
+    assert "Median and p90 waits: from a histogram, at most 0.54 % off" in lines
+    assert any(line.startswith("Events at the same time: in the order of their names") for line in lines)

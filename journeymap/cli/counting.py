@@ -15,6 +15,7 @@ from journeymap.errors import InvalidLogError
 
 if TYPE_CHECKING:
     from journeymap.cli.answers import AnswerOptions
+    from journeymap.engines.protocol import Engine
     from journeymap.model.journey import Journey
 
 __all__ = ["By", "CountOptions", "Source", "counted", "is_journey_file", "read_or_count", "refuse_given"]
@@ -75,6 +76,7 @@ def counted(
     *,
     by: str | None = None,
     answers: AnswerOptions | None = None,
+    engine: Engine | None = None,
 ) -> Journey:
     """Discover the journey that the options describe, with its service and its paths."""
     from journeymap.events.paths import with_paths  # noqa: PLC0415
@@ -84,7 +86,7 @@ def counted(
     if by is not None and by not in named:
         options = replace(options, segment_col=[*named, by])
     with _said_of(f"segment_cols[{len(named)}]", "--by"):
-        journey, log = options.discover(events, design), options.open_log(events)
+        journey, log = options.discover(events, design, engine), options.open_log(events, engine)
     if not count.quick:
         journey = with_service(
             journey,

@@ -14,6 +14,7 @@ import typer
 from journeymap.errors import InvalidLogError
 
 if TYPE_CHECKING:
+    from journeymap.engines.protocol import Engine
     from journeymap.events.log import EventLog
     from journeymap.model.journey import Journey
 
@@ -135,7 +136,7 @@ class LogOptions:
         str | None, option("--observed-until", "End of the observation, if not the last event.", _JOURNEY)
     ] = None
 
-    def open_log(self, events: str) -> EventLog:
+    def open_log(self, events: str, engine: Engine | None = None) -> EventLog:
         """Make the log that the options describe."""
         from journeymap.events.log import EventLog  # noqa: PLC0415
 
@@ -161,17 +162,18 @@ class LogOptions:
             segment_cols=tuple(self.segment_col or ()),
             time_format=self.time_format,
             on_missing=self.on_missing,
+            engine=engine,
         )
         log = log.between(*self.between) if self.between else log
         return log.where(**_conditions(self.where or [])) if self.where else log
 
-    def discover(self, events: str, design: Path | None) -> Journey:
+    def discover(self, events: str, design: Path | None, engine: Engine | None = None) -> Journey:
         """Discover the journey that the options describe."""
         from journeymap.events.discover import discover_journey  # noqa: PLC0415
         from journeymap.formats.files import read_journey  # noqa: PLC0415
 
         return discover_journey(
-            self.open_log(events),
+            self.open_log(events, engine),
             read_journey(design) if design else None,
             goal=self.goal or None,
             lost_after=self.lost_after,
@@ -227,6 +229,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return outer
 
 
+@functools.cache
 def _singly(options: Any) -> list[inspect.Parameter]:
     hints = get_type_hints(options, include_extras=True)
     return [

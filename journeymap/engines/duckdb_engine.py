@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Self
@@ -12,13 +12,28 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from journeymap.engines.duckdb_errors import damaged_parquet, escaped, first_line, translated
 from journeymap.engines.files import CsvLayout, EventFiles, find_files
+from journeymap.engines.in_memory import as_arrow
+from journeymap.engines.parquet_files import (
+    ANY_ORDER,
+    ROW_NUMBER,
+    ScanPlan,
+    parquet_plan,
+    schema_sql,
+    schemas_of,
+)
 from journeymap.engines.protocol import Relation, TimeKind
-from journeymap.errors import FileFormatError, InvalidLogError, JourneyMapError
+from journeymap.errors import InvalidLogError, JourneyMapError
 
 __all__ = ["DuckDBEngine", "DuckDBSnippets"]
 
 _ROWS_AT_ONCE = 2_000
+# groups of a few small numbers (touchpoint, next one, customer group) are addressed directly, not hashed
+_ADDRESS_BITS = 17
+_MOST_INTEGER = 2**31
+# the years 1 to 9999, which is what Python's times can tell
+_FIRST_MICROSECOND, _LAST_MICROSECOND = -62_135_596_800_000_000, 253_402_300_799_999_999
 _AWARE_TEXT = r":\d{2}([.,]\d+)?\s*([zZ]|UTC|GMT|[+-]\d{2}(:?\d{2})?)$"
 
 
@@ -39,22 +54,32 @@ class DuckDBSnippets:
 
     def microseconds(self, column: str, kind: TimeKind, time_format: str | None = None) -> str:
         """Turn a time into whole microseconds since 1970; null where it is none."""
-        if kind != "text":
-            return f"epoch_us({column})"
-        if time_format is not None:
-            return f"epoch_us(try_strptime({column}, {self.literal(time_format)}))"
-        return (
-            f"(case when {self.is_aware_text(column)} then epoch_us(try_cast({column} as timestamptz)) "
-            f"else epoch_us(try_cast({column} as timestamp)) end)"
-        )
+        if kind == "aware":
+            found = f"epoch_us(cast({column} as timestamptz))"  # there is a finer type that knows no epoch_us
+        elif kind == "date":
+            found = f"epoch_us(try_cast({column} as timestamp))"
+        elif kind != "text":
+            found = f"epoch_us({column})"
+        elif time_format is not None:
+            found = f"epoch_us(try_strptime({column}, {self.literal(time_format)}))"
+        else:
+            found = (
+                f"case when {self.is_aware_text(column)} then epoch_us(try_cast({column} as timestamptz)) "
+                f"else epoch_us(try_cast({column} as timestamp)) end"
+            )
+        return f"(case when {found} between {_FIRST_MICROSECOND} and {_LAST_MICROSECOND} then {found} end)"
 
     def fine_order(self, column: str, type_name: str) -> str | None:
         """Give an expression that orders times finer than microseconds, None where there is nothing finer."""
-        return f"epoch_ns({column})" if type_name == "TIMESTAMP_NS" else None
+        return f"epoch_ns({column})" if type_name in {"TIMESTAMP_NS", "TIMESTAMPTZ_NS"} else None
 
-    def hash_group(self, column: str, groups: int) -> str:
-        """Assign a customer to one of `groups` groups (a power of two)."""
-        return f"cast(hash({column}) & {groups - 1} as tinyint)"
+    def number(self, column: str) -> str:
+        """Read a text as a number; null where it is none."""
+        return f"try_cast({column} as double)"
+
+    def customer_key(self, column: str) -> str:
+        """Turn an id into a whole number that stands for it: 63 bits of its hash."""
+        return f"cast(hash({column}) >> 1 as bigint)"
 
     def quantiles(self, column: str, grid: Sequence[float]) -> str:
         """Give exact interpolated quantiles of a group as a list."""
@@ -106,9 +131,12 @@ class DuckDBEngine:
         self.snippets = DuckDBSnippets()
         self._own_folder = None
         if temp_directory is None:
-            self._own_folder = tempfile.TemporaryDirectory(prefix="journeymap-", ignore_cleanup_errors=True)
+            self._own_folder = _spill_folder()
             temp_directory = self._own_folder.name
-        config: dict[str, Any] = {"temp_directory": str(temp_directory)}
+        config: dict[str, Any] = {
+            "temp_directory": str(temp_directory),
+            "perfect_ht_threshold": _ADDRESS_BITS,
+        }
         if memory_limit is not None:
             config["memory_limit"] = memory_limit
         if threads is not None:
@@ -119,10 +147,12 @@ class DuckDBEngine:
             if self._own_folder is not None:
                 self._own_folder.cleanup()
             raise InvalidLogError.because(
-                f"the engine cannot start: {_first_line(error)}.", hint="check memory_limit and threads"
+                f"the engine cannot start: {first_line(error)}.", hint="check memory_limit and threads"
             ) from error
         self._count = 0
         self._source = "the source"
+        self._files: list[str] = []
+        self._parquet: list[str] = []
 
     def __enter__(self) -> Self:
         """Use the engine in a with statement."""
@@ -155,14 +185,16 @@ class DuckDBEngine:
         if isinstance(source, str | Path):
             files = find_files(source)
             self._source = files.label
-            scan, order = self._scan(files)
-            return self._described(scan, files.label, order)
-        table, label = _as_arrow(source)
+            self._files += files.paths
+            return self._described(self._scan(files), files.label)
+        table, label = as_arrow(source)
         name = self._new_name("given")
-        self._connection.register(name, table)
-        return self._described(name, label, "row_number() over ()")
+        conflicts = self._lent(name, table, label)
+        return self._described(ScanPlan(name, ANY_ORDER, conflicts, {}), label)
 
-    def add_rows(self, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> str:
+    def add_rows(
+        self, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]], name: str | None = None
+    ) -> str:
         """Hold a small table of the library's own and return its name.
 
         Parameters
@@ -171,6 +203,8 @@ class DuckDBEngine:
             For every column its SQL type: ``string``, ``integer`` or ``bigint``.
         rows : sequence of tuple
             The rows; None stands for null.
+        name : str, optional
+            What people may call it; part of the table's name.
 
         Returns
         -------
@@ -181,33 +215,33 @@ class DuckDBEngine:
         -----
         The rows go in as SQL: making Arrow arrays from Python lists would load pandas where it is installed.
         """
-        name = self._new_name("kept")
+        table = self._new_name(_kept(name))
         columns = ", ".join(f"{self.snippets.quoted(column)} {kind}" for column, kind in types.items())
-        self._execute(f"create temp table {name} ({columns})")
+        self._execute(f"create temp table {table} ({columns})")
         for start in range(0, len(rows), _ROWS_AT_ONCE):
             part = rows[start : start + _ROWS_AT_ONCE]
             values = ", ".join("(" + ", ".join(map(self._value, row)) + ")" for row in part)
-            self._execute(f"insert into {name} values {values}")
-        return name
+            self._execute(f"insert into {table} values {values}")
+        return table
 
     def _value(self, value: str | int | None) -> str:
         if value is None:
             return "null"
         return str(value) if isinstance(value, int) else self.snippets.literal(value)
 
-    def materialise(self, sql: str) -> str:
+    def materialise(self, sql: str, name: str | None = None) -> str:
         """Run a query, keep its rows in the engine and return the table's name."""
-        name = self._new_name("kept")
-        self._execute(f"create temp table {name} as {sql}")
-        return name
+        table = self._new_name(_kept(name))
+        self._execute(f"create temp table {table} as {sql}")
+        return table
 
-    def run(self, sql: str) -> pa.Table:
+    def run(self, sql: str, name: str | None = None) -> pa.Table:  # noqa: ARG002 - a name is for people
         """Run a query and return its rows."""
         try:
             relation = self._connection.sql(sql)
             return relation.to_arrow_table()
         except duckdb.Error as error:
-            raise _translated(error, self._source) from error
+            raise self._told(error) from None  # the engine's own words may repeat rows
 
     def drop(self, name: str) -> None:
         """Forget a table."""
@@ -232,120 +266,132 @@ class DuckDBEngine:
             # fetched at once: an unfetched result would block the connection
             self._connection.execute(sql).fetchall()
         except duckdb.Error as error:
-            raise _translated(error, self._source) from error
+            raise self._told(error) from None  # the engine's own words may repeat rows
 
-    def _scan(self, files: EventFiles) -> tuple[str, str]:
-        paths = "[" + ", ".join(self.snippets.literal(path) for path in files.paths) + "]"
+    def _told(self, error: duckdb.Error) -> JourneyMapError:
+        return damaged_parquet(error, self._parquet) or translated(error, self._source, self._files)
+
+    def _lent(self, name: str, table: pa.Table, label: str) -> dict[str, str]:
+        """Lend a table in memory to the engine, and tell which of its columns it cannot read."""
+        conflicts = {column: "it occurs twice" for column, n in Counter(table.column_names).items() if n > 1}
+        places = [n for n, column in enumerate(table.column_names) if column not in conflicts]
+        try:
+            self._connection.register(name, table.select(places))
+        except duckdb.Error:
+            unknown = [n for n in places if not self._is_known(table.schema.field(n))]
+            conflicts |= {
+                table.column_names[n]: f"the engine does not know its type, {table.schema.field(n).type}"
+                for n in unknown
+            }
+            self._connection.register(name, table.select([n for n in places if n not in unknown]))
+        if not table.num_columns:
+            raise InvalidLogError.because(
+                "there are no columns.", where=label, hint="hand over a table with events"
+            )
+        return conflicts
+
+    def _is_known(self, field: pa.Field[Any]) -> bool:
+        probe = self._new_name("given")
+        try:
+            self._connection.register(probe, pa.schema([field]).empty_table())
+        except duckdb.Error:
+            return False
+        self._connection.unregister(probe)
+        return True
+
+    def _scan(self, files: EventFiles) -> ScanPlan:
         if files.kind == "parquet":
-            if len(files.paths) == 1:
-                return f"read_parquet({paths}, file_row_number = true)", "file_row_number"
-            return f"read_parquet({paths}, union_by_name = true)", "row_number() over ()"
+            self._parquet += files.paths
+            try:
+                rows = self._connection.sql(schema_sql(self._listed(files.paths))).fetchall()
+            except duckdb.Error as error:
+                raise self._told(error) from None
+            plan = parquet_plan(schemas_of(rows), self.snippets, self._listed)
+            return self._narrowed(plan, files.paths) if plan.order == ROW_NUMBER else plan
         alike = groupby(zip(files.layouts, files.paths, strict=True), key=lambda pair: pair[0])
         scans = [self._csv_scan(layout, [path for _, path in pairs]) for layout, pairs in alike]
-        if len(scans) == 1:
-            return scans[0], "row_number() over ()"
-        return "(" + " union all by name ".join(f"select * from {scan}" for scan in scans) + ")", (
-            "row_number() over ()"
-        )
+        scan = "(" + " union all by name ".join(f"select * from {scan}" for scan in scans) + ")"
+        return ScanPlan(scans[0] if len(scans) == 1 else scan, ANY_ORDER, {}, _missing_in(files))
+
+    def _narrowed(self, plan: ScanPlan, paths: Sequence[str]) -> ScanPlan:
+        """Number the rows of a file in four bytes: every event is put in order by this number."""
+        asked = f"select max(num_rows) < {_MOST_INTEGER} from parquet_file_metadata({self._listed(paths)})"
+        fits = self._connection.sql(asked).fetchall()[0][0]
+        return plan._replace(order=f"cast({ROW_NUMBER} as integer)") if fits else plan
+
+    def _listed(self, paths: Sequence[str]) -> str:
+        return "[" + ", ".join(self.snippets.literal(escaped(path)) for path in paths) + "]"
 
     def _csv_scan(self, layout: CsvLayout, paths: Sequence[str]) -> str:
         """Read files of one layout; all as text, since guessing turns ids like '007' and 'NA' into others."""
         words = self.snippets
-        listed = ", ".join(words.literal(path) for path in paths)
         columns = ", ".join(f"{words.literal(name)}: 'varchar'" for name in layout.header)
         return (
-            f"read_csv([{listed}], auto_detect = false, delim = {words.literal(layout.delimiter)}, "
-            f"quote = '\"', escape = '\"', header = true, columns = {{{columns}}})"
+            f"read_csv({self._listed(paths)}, auto_detect = false, "
+            f"delim = {words.literal(layout.delimiter)}, quote = '\"', escape = '\"', "
+            f"header = true, columns = {{{columns}}})"
         )
 
-    def _described(self, scan: str, label: str, order: str) -> Relation:
+    def _described(self, plan: ScanPlan, label: str) -> Relation:
         try:
-            rows = self._connection.sql(f"describe select * from {scan}").fetchall()
+            rows = self._connection.sql(f"describe select * from {plan.scan}").fetchall()
         except duckdb.Error as error:
-            raise FileFormatError.because(
-                f"cannot be read: {_first_line(error)}.",
-                where=label,
-                hint="check that it is a table with a header",
-            ) from error
-        columns = {row[0]: row[1] for row in rows}
-        if order == "file_row_number":
-            columns.pop("file_row_number", None)
+            raise self._told(error) from None
+        columns = {row[0]: row[1] for row in rows if row[0] not in plan.conflicts}
+        if ROW_NUMBER in plan.order:
+            columns.pop(ROW_NUMBER, None)
         return Relation(
-            scan, label, columns, {name: _time_kind(kind) for name, kind in columns.items()}, order
+            self._without_nan(plan.scan, columns),
+            label,
+            columns,
+            {name: _time_kind(kind) for name, kind in columns.items()},
+            plan.order,
+            conflicts=plan.conflicts,
+            missing_in=plan.missing_in,
         )
 
-
-def _from_pandas(frame: Any) -> pa.Table:
-    try:
-        return pa.Table.from_pandas(frame, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise InvalidLogError.because(
-            f"a column of the data frame mixes types: {_first_line(error)}.",
-            hint="turn the column into text with .astype(str)",
-        ) from error
+    def _without_nan(self, scan: str, columns: Mapping[str, str]) -> str:
+        """Read what is no number as missing, as every kind of data frame writes it."""
+        floats = [self.snippets.quoted(name) for name, kind in columns.items() if kind in {"FLOAT", "DOUBLE"}]
+        if not floats:
+            return scan
+        read = ", ".join(f"nullif({name}, 'nan') as {name}" for name in floats)
+        return f"(select * replace ({read}) from {scan})"
 
 
-_IN_MEMORY: dict[str, tuple[Callable[[Any], pa.Table], str]] = {
-    "pyarrow.Table": (lambda table: table, "the Arrow table"),
-    "pyarrow.RecordBatch": (lambda batch: pa.Table.from_batches([batch]), "the Arrow batch"),
-    "pyarrow.RecordBatchReader": (lambda reader: reader.read_all(), "the Arrow reader"),
-    "pandas.DataFrame": (_from_pandas, "the data frame"),
-    "polars.DataFrame": (lambda frame: frame.to_arrow(), "the data frame"),
-    "polars.LazyFrame": (lambda frame: frame.collect().to_arrow(), "the lazy frame"),
-    "duckdb.DuckDBPyRelation": (lambda relation: relation.to_arrow_table(), "the DuckDB relation"),
-    "_duckdb.DuckDBPyRelation": (lambda relation: relation.to_arrow_table(), "the DuckDB relation"),
-}
-
-
-def _as_arrow(source: Any) -> tuple[pa.Table, str]:
-    """Turn a table in memory into Arrow; null stays null and integers stay integers."""
-    kind = f"{type(source).__module__.partition('.')[0]}.{type(source).__name__}"
-    reading = _IN_MEMORY.get(kind)
-    if reading is not None:
-        read, label = reading
-        return read(source), label
-    raise InvalidLogError.because(
-        f"a {type(source).__name__} cannot be read as events.",
-        expected="Expected a path, a pattern, a pandas or polars frame, an Arrow table or a DuckDB relation.",
-        hint="put the events into one of these",
-    )
+def _kept(name: str | None) -> str:
+    return "kept" if name is None else f"kept_{name}"
 
 
 def _time_kind(type_name: str) -> TimeKind:
-    if type_name in {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ"}:
+    if type_name in {"TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ", "TIMESTAMPTZ_NS"}:
         return "aware"
     if type_name.startswith("TIMESTAMP"):
         return "naive"
     if type_name == "DATE":
         return "date"
-    return "text" if type_name == "VARCHAR" or type_name.startswith("ENUM") else "other"
+    # a column without any value has a type of its own; it is read as texts that are missing
+    return "text" if type_name in {"VARCHAR", '"NULL"'} or type_name.startswith("ENUM") else "other"
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().split("\n", 1)[0]
-    return re.sub(r"^[A-Za-z ]*Error: ", "", text).rstrip(".")
-
-
-def _translated(error: duckdb.Error, source: str) -> JourneyMapError:
-    """Say what went wrong in the engine without quoting rows of the source."""
-    text = str(error)
-    line = re.search(r"Line: (\d+)", text)
-    if "CSV Error" in text:
-        problem = (
-            f"line {line.group(1)} does not fit the header." if line else "a line does not fit the header."
+def _missing_in(files: EventFiles) -> dict[str, str]:
+    """Find columns that not every CSV file has, each with the first file that lacks it."""
+    headers = [{name.lower() for name in layout.header} for layout in files.layouts]
+    names = {name.lower(): name for layout in reversed(files.layouts) for name in reversed(layout.header)}
+    lacking = {
+        name: next(
+            (path for path, header in zip(files.paths, headers, strict=True) if key not in header), None
         )
-        return FileFormatError.because(
-            problem,
-            expected="Expected as many columns as the header names.",
-            where=source,
-            hint="quote texts that contain the delimiter",
-        )
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return InvalidLogError.because(
-            "the engine ran out of memory or of disk space.",
-            hint="raise memory_limit or free space in the temporary folder",
-        )
-    return InvalidLogError.because(
-        f"the engine refused a query: {_first_line(error)}.",
-        hint="check that all files of the source have the same columns",
-    )
+        for key, name in names.items()
+    }
+    return {name: path for name, path in lacking.items() if path is not None}
+
+
+def _spill_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="journeymap-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise InvalidLogError.because(
+            f"the engine cannot make a temporary folder ({error.strerror}).",
+            hint="free space, or name another place with TMPDIR",
+        ) from error

@@ -13,12 +13,15 @@ from typing import Literal, NamedTuple
 
 from journeymap.errors import FileFormatError, nearest
 
-__all__ = ["CsvLayout", "EventFiles", "find_files"]
+__all__ = ["CsvLayout", "EventFiles", "find_files", "has_event_ending"]
 
 _CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _PARQUET_ENDINGS = (".parquet", ".pq")
 _DELIMITERS = (",", ";", "\t", "|")
 _SNIFF = 65_536
+_PATH_MOST = 1_000
+_PARQUET_MARK = b"PAR1"
+_PARQUET_LEAST = 12  # the mark at both ends, and between them how long the list of columns is
 
 
 class CsvLayout(NamedTuple):
@@ -70,7 +73,10 @@ def find_files(source: str | Path) -> EventFiles:
     """
     label = str(source)
     path = Path(source)
-    paths = [label] if path.exists() else sorted(glob.glob(label, recursive=True))  # noqa: PTH207 - patterns may be absolute
+    try:
+        paths = [label] if path.exists() else sorted(glob.glob(label, recursive=True))  # noqa: PTH207 - patterns may be absolute
+    except OSError as error:
+        raise _unreadable(error, label) from error
     if not paths:
         raise _missing(path, label)
     if path.is_dir():
@@ -80,6 +86,7 @@ def find_files(source: str | Path) -> EventFiles:
             where=label,
             hint=f"write '{label}/*.parquet' or '{label}/*.csv'",
         )
+    paths = _without_folders(paths)
     kinds = {_kind(Path(name)) for name in paths}
     if len(kinds) > 1:
         raise FileFormatError.because(
@@ -94,6 +101,50 @@ def find_files(source: str | Path) -> EventFiles:
     if kind == "parquet":
         return EventFiles("parquet", tuple(paths), label)
     return EventFiles("csv", tuple(paths), label, tuple(_csv_layout(Path(name)) for name in paths))
+
+
+def has_event_ending(name: str, kind: Literal["csv", "parquet"] | None = None) -> bool:
+    """Tell whether a name ends like a file of events, of one kind or of any.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    kind : {"csv", "parquet"}, optional
+        Which kind.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
+    endings = {"csv": _CSV_ENDINGS, "parquet": _PARQUET_ENDINGS}
+    wanted = endings[kind] if kind else _CSV_ENDINGS + _PARQUET_ENDINGS
+    return name.lower().endswith(wanted)
+
+
+def _without_folders(paths: list[str]) -> list[str]:
+    """Leave out folders whose content the pattern names, too; any other one would be left out in silence."""
+    folders = [name for name in paths if Path(name).is_dir()]
+    for folder in folders:
+        if not any(Path(folder) in Path(name).parents for name in paths):
+            raise FileFormatError.because(
+                "the pattern matches this folder.",
+                expected="Expected files only.",
+                where=folder,
+                hint=f"name the files in it, '{folder}/*', or take the folder away",
+            )
+    return [name for name in paths if name not in folders]
+
+
+def _unreadable(error: OSError, label: str) -> FileFormatError:
+    if isinstance(error, FileNotFoundError):
+        problem, hint = "the file has gone, or is a link to nothing.", "check the folder and run it again"
+    elif isinstance(error, PermissionError):
+        problem, hint = "there are no rights to read the file.", "ask for the rights"
+    else:
+        problem, hint = f"cannot be read ({error.strerror}).", "check the path"
+    return FileFormatError.because(problem, hint=hint, where=label if len(label) <= _PATH_MOST else "source")
 
 
 def _missing(path: Path, label: str) -> FileFormatError:
@@ -121,30 +172,31 @@ def _kind(path: Path) -> Literal["csv", "parquet"]:
 
 
 def _check_content(path: Path, kind: str) -> None:
-    with path.open("rb") as file:
-        start = file.read(4)
-        if not start:
-            raise FileFormatError.because(
-                "the file is empty.",
-                expected="Expected a header and events.",
-                where=str(path),
-                hint="check how it was exported",
-            )
-        if kind == "parquet":
-            if start != b"PAR1":
-                raise FileFormatError.because(
-                    "this is no Parquet file.",
-                    where=str(path),
-                    hint="give it the ending of what it is, such as .csv",
-                )
-            return
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            size = file.seek(0, io.SEEK_END)
+            file.seek(-min(size, 8), io.SEEK_END)
+            end = file.read()
+    except OSError as error:
+        raise _unreadable(error, str(path)) from error
+    if not start:
+        raise FileFormatError.because(
+            "the file is empty.",
+            expected="Expected a header and events.",
+            where=str(path),
+            hint="check how it was exported",
+        )
+    if kind == "parquet":
+        _check_parquet(path, start, size, end)
+        return
     zipped = path.name.lower().endswith(".gz")
     if zipped != (start[:2] == b"\x1f\x8b"):
         problem = "this is not gzip-compressed." if zipped else "this is a gzip-compressed file."
         raise FileFormatError.because(
             problem, where=str(path), hint="take the .gz off its name" if zipped else "name it .csv.gz"
         )
-    if start == b"PAR1":
+    if start == _PARQUET_MARK:
         raise FileFormatError.because("this is a Parquet file.", where=str(path), hint="name it .parquet")
     if b"\x00" in _beginning(path):
         raise FileFormatError.because(
@@ -152,6 +204,21 @@ def _check_content(path: Path, kind: str) -> None:
             expected="Expected comma-separated text.",
             where=str(path),
             hint="export the events as CSV (UTF-8) or Parquet",
+        )
+
+
+def _check_parquet(path: Path, start: bytes, size: int, end: bytes) -> None:
+    """Is the file whole? Its list of columns stands at its end, with its length and a mark behind it."""
+    if start != _PARQUET_MARK:
+        raise FileFormatError.because(
+            "this is no Parquet file.", where=str(path), hint="give it the ending of what it is, such as .csv"
+        )
+    listed = int.from_bytes(end[:4], "little") + _PARQUET_LEAST
+    if size < _PARQUET_LEAST or end[4:] != _PARQUET_MARK or listed > size:
+        raise FileFormatError.because(
+            "the Parquet file is cut off or damaged: its end is no end of a Parquet file.",
+            where=str(path),
+            hint="fetch or export the file again",
         )
 
 
@@ -184,15 +251,33 @@ def _csv_layout(path: Path) -> CsvLayout:
             where=str(path),
             hint="check how it was exported",
         )
-    rows = {mark: next(csv.reader(io.StringIO(text), delimiter=mark)) for mark in _DELIMITERS}
-    delimiter = max(_DELIMITERS, key=lambda mark: len(rows[mark]))
-    header = tuple(rows[delimiter])
-    doubled = sorted({name for name in header if header.count(name) > 1})
-    if doubled:
+    try:
+        # newlines of all systems end a line, and stay as they are within quotation marks
+        rows = {mark: next(csv.reader(io.StringIO(text, newline=""), delimiter=mark)) for mark in _DELIMITERS}
+    except csv.Error as error:
         raise FileFormatError.because(
-            f"the header names {doubled[0]!r} twice.",
+            f"the first line cannot be read: {error}.",
+            expected="Expected the names of the columns.",
             where=f"{path}:1",
-            expected="Expected every column once.",
-            hint="rename one of them",
+            hint="check how it was exported",
+        ) from error
+    delimiter = max(_DELIMITERS, key=lambda mark: len(rows[mark]))
+    return CsvLayout(delimiter, _named_columns(rows[delimiter], path))
+
+
+def _named_columns(header: list[str], path: Path) -> tuple[str, ...]:
+    """Name the columns without a name by their place, as pandas' index has none; refuse a name twice."""
+    names = tuple(name or f"column{place}" for place, name in enumerate(header))
+    known: dict[str, str] = {}
+    for name in names:
+        other = known.get(name.lower())
+        if other is None:
+            known[name.lower()] = name
+            continue
+        problem = f"the header names {name!r} twice."
+        if other != name:
+            problem = f"the header names {other!r} and {name!r}, which differ in capitals only."
+        raise FileFormatError.because(
+            problem, where=f"{path}:1", expected="Expected every column once.", hint="rename one of them"
         )
-    return CsvLayout(delimiter, header)
+    return names

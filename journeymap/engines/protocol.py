@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import pyarrow as pa
@@ -29,6 +29,13 @@ class Relation:
         For every column whether it holds times, and of which kind.
     order : str or None
         An SQL expression that numbers the rows in input order; None where the source has no order.
+    read_once : bool
+        Whether reading is dear, so that events are kept after the first pass.
+    conflicts : dict of str to str
+        Columns that cannot be read, because the files of a pattern disagree on them or the engine does not
+        know their type, each with a clause that says so. They are not among `columns`.
+    missing_in : dict of str to str
+        Columns that not every file of a pattern has, each with the first file that lacks it.
     """
 
     name: str
@@ -36,6 +43,9 @@ class Relation:
     columns: dict[str, str]
     times: dict[str, TimeKind]
     order: str | None
+    read_once: bool = False
+    conflicts: dict[str, str] = field(default_factory=dict)
+    missing_in: dict[str, str] = field(default_factory=dict)
 
 
 class Snippets(Protocol):
@@ -53,8 +63,11 @@ class Snippets(Protocol):
     def is_aware_text(self, column: str) -> str:
         """Tell whether a text ends in an offset from UTC."""
 
-    def hash_group(self, column: str, groups: int) -> str:
-        """Assign a customer to one of `groups` groups (a power of two)."""
+    def number(self, column: str) -> str:
+        """Read a text as a number; null where it is none."""
+
+    def customer_key(self, column: str) -> str:
+        """Turn an id into a whole number of 63 bits that stands for it."""
 
     def quantiles(self, column: str, grid: Sequence[float]) -> str:
         """Give exact interpolated quantiles of a group as a list."""
@@ -89,13 +102,15 @@ class Engine(Protocol):
     def register(self, source: Any) -> Relation:
         """Make a source readable; nothing is copied that need not be."""
 
-    def add_rows(self, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> str:
-        """Hold a small table of the library's own and return its name."""
+    def add_rows(
+        self, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]], name: str | None = None
+    ) -> str:
+        """Hold a small table of the library's own and return its name; `name` is what people may call it."""
 
-    def materialise(self, sql: str) -> str:
+    def materialise(self, sql: str, name: str | None = None) -> str:
         """Run a query, keep its rows in the engine and return the table's name."""
 
-    def run(self, sql: str) -> pa.Table:
+    def run(self, sql: str, name: str | None = None) -> pa.Table:
         """Run a query and return its rows."""
 
     def drop(self, name: str) -> None:

@@ -12,19 +12,17 @@ import pyarrow as pa
 
 from journeymap.events.catalogue import Catalogue, State
 from journeymap.events.census import Census
+from journeymap.events.count_columns import column, numbers, whole
 from journeymap.events.log import EventLog
-from journeymap.events.queries.counts import CELLS_PER_MASK, FLAG_COUNTS, GRID
+from journeymap.events.observed_transitions import observed_transitions
+from journeymap.events.queries.counts import CELLS_PER_MASK, FLAG_COUNTS
 from journeymap.events.queries.routes import ENDS
 from journeymap.events.queries.steps import StepsPlan
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation
 from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import Touchpoint, Visits
-from journeymap.model.transitions import Transition, Wait
-from journeymap.stats.clusters import design_effect
 from journeymap.stats.jackknife import group_jackknife, leave_one_out
-from journeymap.stats.quantiles import woodruff_interval
-from journeymap.stats.shares import share_interval
 
 __all__ = ["Counts", "assembled"]
 
@@ -62,6 +60,7 @@ class Counts:
     unmapped_policy: Literal["error", "ignore", "keep"]
     goal: tuple[str, ...]
     new_journey_after: timedelta | None
+    wait_error: float
 
 
 def assembled(
@@ -116,53 +115,47 @@ def assembled(
         lost_after=counts.lost_after,
         stages=catalogue.stages,
         touchpoints=tuple(touchpoints[position] for position in order),
-        transitions=tuple(_transitions(catalogue, counts, by_state, plan.groups)),
+        transitions=observed_transitions(
+            [state.node for state in catalogue.states],
+            counts.touchpoints,
+            counts.transitions,
+            counts.edge_waits,
+            plan.groups,
+        ),
         observation=_observation(design, catalogue, census, counts, plan, log, total, present),
         evidence=tuple(_evidence(catalogue, counts, plan, seen)),
         **taken,
     )
 
 
-def _numbers(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
-    """Take a column of numbers as it lies in memory; Arrow's own way would load pandas where installed."""
-    column = table[name]
-    if column.num_chunks == 0:
-        return np.zeros(0, dtype=np.int64)
-    return np.from_dlpack(column.combine_chunks())
-
-
-def _column(numbers: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
-    """Lend numbers to Arrow; Arrow's own way would load pandas where installed."""
-    return pa.Array.from_buffers(pa.int64(), numbers.size, [None, pa.py_buffer(numbers)])
-
-
 def _sums(table: pa.Table) -> dict[str, int]:
-    return {name: int(np.sum(_numbers(table, name))) for name in table.column_names if name != "g"}
+    return {name: int(np.sum(numbers(table, name))) for name in table.column_names if name != "g"}
 
 
 class _Grouped:
     """The counts of one state: totals, and arrays over the customer groups on demand."""
 
-    def __init__(self, table: pa.Table, rows: slice, groups: int) -> None:
-        self._columns = {name: _numbers(table, name)[rows] for name in table.column_names}
+    def __init__(self, columns: dict[str, np.ndarray[Any, Any]], rows: slice, groups: int) -> None:
+        self._columns = columns
+        self._rows = rows
         self._groups = groups
 
     def total(self, name: str) -> Any:
-        return self._columns[name].sum()
+        return self._columns[name][self._rows].sum()
 
     def by_group(self, name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
         found = np.zeros(self._groups)
-        found[self._columns["g"]] = self._columns[name]
+        found[self._columns["g"][self._rows]] = self._columns[name][self._rows]
         return found
 
 
 def _by_state(table: pa.Table, groups: int) -> dict[int, _Grouped]:
     """Cut a table that is sorted by state into its states."""
-    states = _numbers(table, "state")
-    numbers, starts = np.unique(states, return_index=True)
-    ends = [*starts[1:], len(states)]
+    columns = {name: numbers(table, name) for name in table.column_names}
+    states, starts = np.unique(columns["state"], return_index=True)
+    ends = [*starts[1:], table.num_rows]
     return {
-        int(n): _Grouped(table, slice(a, b), groups) for n, a, b in zip(numbers, starts, ends, strict=True)
+        int(n): _Grouped(columns, slice(a, b), groups) for n, a, b in zip(states, starts, ends, strict=True)
     }
 
 
@@ -234,51 +227,6 @@ def _mean_feeling(grouped: _Grouped, customers: int) -> Estimate:
     )
 
 
-def _transitions(
-    catalogue: Catalogue, counts: Counts, by_state: dict[int, _Grouped], groups: int
-) -> list[Transition]:
-    table = counts.transitions
-    waits = {(row["state"], row["next_state"]): row for row in counts.edge_waits.to_pylist()}
-    pairs = list(zip(_whole(table, "state"), _whole(table, "next_state"), strict=True))
-    starts = [n for n, pair in enumerate(pairs) if n == 0 or pair != pairs[n - 1]]
-    ends = [*starts[1:], len(pairs)] if pairs else []
-    return [
-        _transition(
-            catalogue, pairs[a], _Grouped(table, slice(a, b), groups), by_state[pairs[a][0]], waits[pairs[a]]
-        )
-        for a, b in zip(starts, ends, strict=True)
-    ]
-
-
-def _transition(
-    catalogue: Catalogue, pair: tuple[int, int], edge: _Grouped, source: _Grouped, wait: dict[str, Any]
-) -> Transition:
-    taken, customers = edge.by_group("count"), int(edge.total("customers"))
-    share = share_interval(taken, source.by_group("visits"), customers=int(source.total("customers")))
-    effective = taken.sum() / float(design_effect(edge.by_group("below_median"), taken))
-    low, high = woodruff_interval(GRID, wait["grid"], effective, df=max(taken.size - 1, 1))
-    return Transition(
-        source=catalogue.states[pair[0]].node,
-        target=catalogue.states[pair[1]].node,
-        count=int(taken.sum()),
-        customers=customers,
-        share=share.value,
-        share_low=share.low,
-        share_high=share.high,
-        wait=Wait(
-            median=_span(wait["grid"][GRID.index(0.5)]),
-            mean=_span(edge.total("wait_us") / taken.sum()),
-            p90=_span(wait["grid"][GRID.index(0.9)]),
-            median_low=_span(low),
-            median_high=_span(high),
-        ),
-    )
-
-
-def _span(microseconds: float | None) -> timedelta | None:
-    return None if microseconds is None else timedelta(microseconds=round(microseconds))
-
-
 def _present_goal(goal: tuple[str, ...], present: set[str], catalogue: Catalogue) -> tuple[str, ...]:
     """Only goals that the observed journey can name: those visited, or a stage."""
     stages = {stage.id for stage in catalogue.stages}
@@ -313,7 +261,11 @@ def _observation(
         journey_unit="gap" if plan.split_after is not None else "column" if plan.has_journey else "customer",
         new_journey_after=counts.new_journey_after,
         time_zone="UTC" if census.aware else "none",
+        wait_error=counts.wait_error,
+        tie_order="column" if log.order_col else "input" if census.in_order else "event name",
         unmapped=catalogue.unmapped,
+        unmapped_more=catalogue.unmapped_more,
+        unmapped_more_events=catalogue.unmapped_more_events,
         unmapped_policy=counts.unmapped_policy,
         unvisited=tuple(name for name in names if name not in present),
         dropped=census.dropped,
@@ -341,9 +293,9 @@ def _evidence(
             groups=plan.groups,
             key_columns=("touchpoint",),
             keys=tuple((nodes[state],) for state in seen),
-            row=tuple(row_of[state] for state in _numbers(counts.touchpoints, "state").tolist()),
-            group=_whole(counts.touchpoints, "g"),
-            measures={name: _whole(touched, name) for name in measures},
+            row=tuple(row_of[state] for state in numbers(counts.touchpoints, "state").tolist()),
+            group=whole(counts.touchpoints, "g"),
+            measures={name: whole(touched, name) for name in measures},
         ),
         _keyed("transitions", counts.transitions, plan.groups, {
             "source": ("state", nodes.__getitem__), "target": ("next_state", nodes.__getitem__)}),
@@ -364,20 +316,20 @@ def _journeys(counts: Counts) -> pa.Table:
     """Put the time that journeys take beside their counts; where events have no ends it is all waiting."""
     if "cycle_us" in counts.journeys.column_names:
         return counts.journeys.select([*_JOURNEY_COLUMNS, "cycle_us", "processing_us"])
-    groups = _numbers(counts.journeys, "g")
+    groups = numbers(counts.journeys, "g")
     cycle = np.zeros(int(groups.max(initial=0)) + 1, dtype=np.int64)
-    np.add.at(cycle, _numbers(counts.touchpoints, "g"), _numbers(counts.touchpoints, "wait_us"))
-    return counts.journeys.select(_JOURNEY_COLUMNS).append_column("cycle_us", _column(cycle[groups]))
+    np.add.at(cycle, numbers(counts.touchpoints, "g"), numbers(counts.touchpoints, "wait_us"))
+    return counts.journeys.select(_JOURNEY_COLUMNS).append_column("cycle_us", column(cycle[groups]))
 
 
 def _only_contacts(table: pa.Table, catalogue: Catalogue) -> pa.Table:
     """Count what came of a failure at service touchpoints only: elsewhere nobody asked for help."""
     service = np.array([state.touchpoint.is_service for state in catalogue.states], dtype=np.int64)
-    at_service = service[_numbers(table, "state")]
+    at_service = service[numbers(table, "state")]
     counted = FLAG_COUNTS["failure"]
     for name in (counted.known, counted.happened, counted.customers):
         place = table.column_names.index(name)
-        table = table.set_column(place, name, _column(_numbers(table, name) * at_service))
+        table = table.set_column(place, name, column(numbers(table, name) * at_service))
     return table
 
 
@@ -385,7 +337,7 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
     """Count events, journeys and customers by stage: in service, outside it, and in all."""
     events = np.zeros((len(counts.cells), groups), dtype=np.int64)
     touched = counts.touchpoints
-    states, in_groups, visits = (_numbers(touched, name) for name in ("state", "g", "visits"))
+    states, in_groups, visits = (numbers(touched, name) for name in ("state", "g", "visits"))
     for family in ("service", "other", "any"):
         wanted = [
             family in {"any", "service" if s.touchpoint.is_service else "other"} for s in catalogue.states
@@ -424,38 +376,36 @@ def _routes(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:
         else None
         for stage in catalogue.stages
     ]
-    masks = [_whole(table, name) for name in table.column_names if name.startswith("met_")]
+    masks = [whole(table, name) for name in table.column_names if name.startswith("met_")]
     rows: dict[tuple[str, str], int] = {}
-    row = []
-    for *met, ended in zip(*masks, _whole(table, "ended"), strict=True):
+    row_of: dict[tuple[int, ...], int] = {}
+    codes = list(zip(*masks, whole(table, "ended"), strict=True))
+    for *met, ended in dict.fromkeys(codes):
         stages = "".join("1" if at and met[at[0]] >> at[1] & 1 else "0" for at in bits)
-        row.append(rows.setdefault((stages, ENDS[ended]), len(rows)))
+        row_of[*met, ended] = rows.setdefault((stages, ENDS[ended]), len(rows))
     return EvidenceTable(
         name="routes",
         groups=groups,
         key_columns=("stages", "end"),
         keys=tuple(rows),
-        row=tuple(row),
-        group=_whole(table, "g"),
-        measures={"journeys": _whole(table, "journeys")},
+        row=tuple(row_of[code] for code in codes),
+        group=whole(table, "g"),
+        measures={"journeys": whole(table, "journeys")},
     )
 
 
 def _keyed(name: str, table: pa.Table, groups: int, keys: dict[str, tuple[str, Any]]) -> EvidenceTable:
     """Turn a table of the engine into evidence; `keys` says which columns name a row, and how."""
-    taken = [column for column, _ in keys.values()]
+    taken = [source for source, _ in keys.values()]
     words = [word for _, word in keys.values()]
     named: list[tuple[str, ...]] = [()]
     row = [0] * table.num_rows
     if taken:
-        codes = [_numbers(table, column).astype(np.int64) for column in taken]
-        widths = [int(column.max(initial=0)) + 1 for column in codes]
+        codes = [numbers(table, source).astype(np.int64) for source in taken]
+        widths = [int(code.max(initial=0)) + 1 for code in codes]
         found, places = np.unique(np.ravel_multi_index(codes, widths), return_inverse=True)
-        parts = [column.tolist() for column in np.unravel_index(found, widths)]
-        named = [
-            tuple(word(code) for word, code in zip(words, key, strict=True))
-            for key in zip(*parts, strict=True)
-        ]
+        parts = zip(words, np.unravel_index(found, widths), strict=True)
+        named = list(zip(*([word(code) for code in part.tolist()] for word, part in parts), strict=True))
         row = places.tolist()
     return EvidenceTable(
         name=name,
@@ -463,10 +413,6 @@ def _keyed(name: str, table: pa.Table, groups: int, keys: dict[str, tuple[str, A
         key_columns=tuple(keys),
         keys=tuple(named),
         row=tuple(row),
-        group=_whole(table, "g"),
-        measures={c: _whole(table, c) for c in table.column_names if c not in {*taken, "g"}},
+        group=whole(table, "g"),
+        measures={c: whole(table, c) for c in table.column_names if c not in {*taken, "g"}},
     )
-
-
-def _whole(table: pa.Table, name: str) -> tuple[int, ...]:
-    return tuple(_numbers(table, name).tolist())

@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journeymap.engines.protocol import Engine
 from journeymap.errors import InvalidLogError
 from journeymap.events.log import FLAGS, OpenLog, moment
-from journeymap.events.queries.census import census_sql, customer_count_sql, period_sql
+from journeymap.events.queries.census import (
+    census_sql,
+    customer_count_sql,
+    first_customers_sql,
+    period_sql,
+    told_times_sql,
+)
 from journeymap.events.queries.source import events_sql, is_read_once
+from journeymap.events.queries.steps import GROUPS
+from journeymap.events.raw_events import RawEvents
 
-__all__ = ["Census", "RawEvent", "take_census"]
+__all__ = ["Census", "take_census"]
 
-FEW = 256
+GLANCE = 100_000
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - only written out
-
-
-@dataclass(frozen=True)
-class RawEvent:
-    """A raw event name with what was counted of it."""
-
-    event: str
-    channel: str | None
-    count: int
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Census:
         The table, or the bracketed query, that holds the events.
     kept : bool
         Whether it is a table of the engine that has to be dropped.
-    raw : tuple of RawEvent
+    raw : sequence of RawEvent
         Every raw event, in order of the name.
     events : int
         How many events.
@@ -47,18 +49,21 @@ class Census:
         The first and the last time, in microseconds.
     aware : bool
         Whether times are instants.
+    in_order : bool
+        Whether the rows of the source have an order of their own.
     customers : int or None
-        The exact number of customers where there are few, None where there are many.
+        The exact number of customers where there are fewer than groups, None where there are more.
     """
 
     table: str
     kept: bool
-    raw: tuple[RawEvent, ...]
+    raw: RawEvents
     events: int
     dropped: int
     first: int
     last: int
     aware: bool
+    in_order: bool
     customers: int | None
 
 
@@ -84,44 +89,84 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
     InvalidLogError
         There are no events, or some lack a customer, a name, a time, an order or a journey, or mix times
         with and without zone.
+
+    Notes
+    -----
+    There may be as many names as events: they are added up as columns, and none is looked at one by one.
     """
     log, engine, relation = opened.log, opened.engine, opened.relation
     selection = events_sql(log, relation, engine.snippets, value=value)
     kept = is_read_once(log, relation)
-    table = engine.materialise(selection) if kept else f"({selection})"
+    table = engine.materialise(selection, "events") if kept else f"({selection})"
+    sound = table  # what is asked of the events once the census has found them sound
+    if not kept and log.on_missing == "error":
+        sound = f"({events_sql(log, relation, engine.snippets, value=value, complete=True)})"
     texts = relation.times[log.time_col] == "text" and log.time_format is None
-    rows = engine.run(census_sql(log, table, by_channel=by_channel, aware_texts=texts)).to_pylist()
-    dropped = _dropped(opened) if log.on_missing == "drop" else 0
-    total = _total(rows)
+    found = engine.run(census_sql(log, table, by_channel=by_channel, aware_texts=texts), "census")
+    left_out = _left_out(opened) if log.on_missing == "drop" else None
+    ends = _told_ends(opened)
+    if not isinstance(found, pa.Table):  # others will answer: they are asked for all at once
+        for name, sql in _customer_counts(sound):
+            engine.run(sql, name)
+    dropped = 0 if left_out is None else int(left_out.column(0)[0].as_py())
+    total = _total(found)
     if not total("events"):
         raise _nothing(opened, dropped)
-    _refuse_incomplete(opened, rows, total)
+    _refuse_incomplete(opened, found, total)
     aware = _is_aware(opened, total, texts=texts)
-    few = max(row["customers"] for row in rows) < FEW
-    customers = engine.run(customer_count_sql(table)).column(0)[0].as_py() if few else None
+    _refuse_other_ends(opened, ends, aware=aware)
     return Census(
-        table=table,
+        table=sound,
         kept=kept,
-        raw=tuple(RawEvent(row["event"], row.get("channel"), row["events"]) for row in rows),
+        raw=RawEvents(found.select([n for n in ("event", "channel", "events") if n in found.column_names])),
         events=total("events"),
         dropped=dropped,
-        first=min(row["first_time"] for row in rows),
-        last=max(row["last_time"] for row in rows),
+        first=pc.min(found["first_time"]).as_py(),
+        last=pc.max(found["last_time"]).as_py(),
         aware=aware,
-        customers=customers,
+        in_order=relation.order is not None,
+        customers=_few_customers(engine, sound),
     )
 
 
-def _total(rows: list[dict[str, Any]]) -> Callable[[str], int]:
-    return lambda name: sum(row.get(name) or 0 for row in rows)
+def _few_customers(engine: Engine, table: str) -> int | None:
+    """Count the customers where there are fewer than groups; the first events often tell."""
+    for name, sql in _customer_counts(table):
+        customers = int(engine.run(sql, name).column(0)[0].as_py())
+        if customers >= GROUPS:
+            return None
+    return customers
 
 
-def _dropped(opened: OpenLog) -> int:
+def _customer_counts(table: str) -> list[tuple[str, str]]:
+    return [
+        ("first_customers", first_customers_sql(table, GLANCE)),
+        ("customers", customer_count_sql(table)),
+    ]
+
+
+def _total(found: pa.Table) -> Callable[[str], int]:
+    """Add a column up; 0 where it was not asked for."""
+    return lambda name: (pc.sum(found[name]).as_py() or 0) if name in found.column_names else 0
+
+
+def _left_out(opened: OpenLog) -> pa.Table:
     """Count what the rule for missing values left out: all events less the complete ones."""
     log, engine = opened.log, opened.engine
     every = events_sql(replace(log, on_missing="error"), opened.relation, engine.snippets)
     missing = "customer is null or event is null or t is null"
-    return int(engine.run(f"select count(*) from ({every}) where {missing}").column(0)[0].as_py())
+    return engine.run(f"select count(*) as dropped from ({every}) where {missing}", "dropped")
+
+
+def _told_ends(opened: OpenLog) -> pa.Table | None:
+    """Count the ends that are told, and those with a zone, where their column is of another kind."""
+    log, kinds = opened.log, opened.relation.times
+    if log.end_col is None or kinds[log.end_col] == kinds[log.time_col]:
+        return None
+    ends = replace(log, time_col=log.end_col, end_col=None, period=None)
+    texts = kinds[log.end_col] == "text" and log.time_format is None
+    asked = told_times_sql(events_sql(ends, opened.relation, opened.engine.snippets), aware_texts=texts)
+    return opened.engine.run(asked, "ends")
 
 
 def _nothing(opened: OpenLog, dropped: int) -> InvalidLogError:
@@ -151,23 +196,27 @@ def _what_there_is(opened: OpenLog) -> str:
     every = events_sql(
         replace(opened.log, period=None, conditions=()), opened.relation, opened.engine.snippets
     )
-    (row,) = opened.engine.run(period_sql(every)).to_pylist()
+    (row,) = opened.engine.run(period_sql(every), "period").to_pylist()
     if row["first"] is None:
         return "the log is empty without them, too"
     first, last = (_EPOCH + timedelta(microseconds=row[end]) for end in ("first", "last"))
     return f"the log runs from {first:%Y-%m-%d} to {last:%Y-%m-%d}; check period and spelling"
 
 
-def _refuse_incomplete(opened: OpenLog, rows: list[dict[str, Any]], total: Callable[[str], int]) -> None:
+def _refuse_incomplete(opened: OpenLog, found: pa.Table, total: Callable[[str], int]) -> None:
     log, events = opened.log, total("events")
-    no_name = sum(row["events"] for row in rows if row["event"] is None)
+    no_name = pc.sum(found["events"].filter(pc.is_null(found["event"]))).as_py() or 0
+    texts = opened.relation.times[log.time_col] == "text"
+    written = f"{log.time_format!r}" if log.time_format else "ISO 8601" if texts else "timestamps"
+    format_hint = "say how times are written, for example time_format='%d/%m/%Y %H:%M'"
     drop = "fill it, or leave such events out with on_missing='drop'"
     checks: list[tuple[str | None, int, str, str]] = [
         (log.customer_col, total("no_customer"), "have no customer", drop),
         (log.event_col, no_name, "have no event name", drop),
         (log.time_col, total("no_time"), "have no time", drop),
-        (log.time_col, total("unreadable"), "have a time that cannot be read; expected ISO 8601",
-         "say how times are written, for example time_format='%d/%m/%Y %H:%M'"),
+        (log.time_col, total("unreadable"),
+         f"have a time that cannot be read; expected {written}, in the years 1 to 9999",
+         format_hint if texts else "correct them, or leave such events out with on_missing='drop'"),
         (log.order_col, total("no_order"), "have no whole number to order them by",
          "fill the column, or leave order_col out"),
         (log.journey_col, total("no_journey"), "belong to no journey",
@@ -199,13 +248,6 @@ def _is_aware(opened: OpenLog, total: Callable[[str], int], *, texts: bool) -> b
             hint="add the offset to the others, such as +00:00",
         )
     aware = bool(aware_events) or relation.times[log.time_col] == "aware" or "%z" in (log.time_format or "")
-    if log.end_col is not None and not texts and (relation.times[log.end_col] == "aware") != aware:
-        raise InvalidLogError.because(
-            f"columns {log.time_col!r} and {log.end_col!r}: only one of the two names a time zone.",
-            where=opened.label,
-            expected="Expected both with, or both without a zone.",
-            hint="convert one of them",
-        )
     if log.period is not None and moment(log.period[0], "between").aware != aware:
         how = "name a time zone" if aware else "name no time zone"
         raise InvalidLogError.because(
@@ -214,3 +256,23 @@ def _is_aware(opened: OpenLog, total: Callable[[str], int], *, texts: bool) -> b
             hint="write the offset, such as 2024-05-01T00:00:00+00:00" if aware else "leave the offset out",
         )
     return aware
+
+
+def _refuse_other_ends(opened: OpenLog, ends: pa.Table | None, *, aware: bool) -> None:
+    """Refuse ends that name a zone where times do not, or the other way round; no end at all is right."""
+    if ends is None:
+        return
+    log = opened.log
+    told, aware_ends = (int(ends[name][0].as_py() or 0) for name in ("told", "aware"))
+    kind = opened.relation.times[str(log.end_col)]
+    if kind != "text":
+        aware_ends = told * (kind == "aware")
+    elif log.time_format is not None:
+        aware_ends = told * ("%z" in log.time_format)
+    if aware_ends != told * aware:
+        raise InvalidLogError.because(
+            f"columns {log.time_col!r} and {log.end_col!r}: only one of the two names a time zone.",
+            where=opened.label,
+            expected="Expected both with, or both without a zone.",
+            hint="convert one of them",
+        )

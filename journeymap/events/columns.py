@@ -10,6 +10,8 @@ from journeymap.errors import InvalidLogError, nearest
 
 __all__ = ["refuse_missing_columns", "refuse_no_times"]
 
+_NECESSARY = {"customer_col", "event_col", "time_col"}
+
 _LIKE_DATA = re.compile(r"^\s*[+-]?\d[\d\s.,:/TZ+-]*$|\S\s{2,}\S")
 
 
@@ -29,7 +31,10 @@ def refuse_missing_columns(wanted: Mapping[str, str | None], relation: Relation)
         A column is missing; the message names it, the parameter, and the nearest column there is.
     """
     for parameter, name in wanted.items():
-        if name is None or name in relation.columns:
+        if name is None:
+            continue
+        _refuse_disagreement(parameter, name, relation)
+        if name in relation.columns:
             continue
         if any(_LIKE_DATA.search(column) for column in relation.columns):
             # the first line may be data: it is not repeated in a message
@@ -45,6 +50,24 @@ def refuse_missing_columns(wanted: Mapping[str, str | None], relation: Relation)
             where=relation.label,
             expected=f"Expected one of: {', '.join(relation.columns)}.",
             hint=f"did you mean {close!r}?" if close else "name the column that holds it",
+        )
+
+
+def _refuse_disagreement(parameter: str, name: str, relation: Relation) -> None:
+    """Refuse a column on which the files of a pattern disagree, or a necessary one that some of them lack."""
+    if name in relation.conflicts:
+        raise InvalidLogError.because(
+            f"column {name!r} ({parameter}) cannot be read: {relation.conflicts[name]}.",
+            where=relation.label,
+            expected="Expected one column of one type.",
+            hint="write the files alike, or turn the column into text beforehand",
+        )
+    if parameter in _NECESSARY and name in relation.missing_in:
+        raise InvalidLogError.because(
+            f"no column {name!r} ({parameter}) in {relation.missing_in[name]!r}, which other files have.",
+            where=relation.label,
+            expected="Expected it in every file.",
+            hint="narrow the pattern, or add the column",
         )
 
 

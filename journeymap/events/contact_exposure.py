@@ -54,7 +54,9 @@ def exposure_tables(
             kept.callback(engine.drop, table)
             return table
 
-        watched = keep(queries.watched_sql(f"({coded_sql(reading.plan)})", since=since, until=until))
+        watched = keep(
+            queries.watched_sql(f"({coded_sql(reading.plan, engine.snippets)})", since=since, until=until)
+        )
         heard = keep(queries.heard_sql(plan, listed, watched, customers))
         history = engine.run(queries.history_sql(watched, heard))
         exposure = engine.run(queries.exposure_sql(watched, heard, cells, until=until))

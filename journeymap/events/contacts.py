@@ -247,7 +247,6 @@ class _Opened:
 def _counted(opened: _Opened) -> Contacts:
     tickets, rules, engine, relation = opened.tickets, opened.rules, opened.engine, opened.relation
     tickets.check_columns(relation, rules.by)
-    _refuse_unnumbered(tickets, relation)
     rows = opened.kept(rows_of.tickets_sql(tickets, relation, engine.snippets, rules.by))
     census, aware = take_ticket_census(tickets, relation, engine, rows)
     _check_zones(opened, aware=aware)
@@ -368,15 +367,6 @@ def _micro(span: timedelta) -> int:
 
 def _time(microseconds: int | None, *, aware: bool) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC if aware else None) + timedelta(microseconds=microseconds or 0)
-
-
-def _refuse_unnumbered(tickets: Tickets, relation: Relation) -> None:
-    if tickets.customer_col is None and tickets.ticket_col is None and relation.order is None:
-        raise InvalidLogError.because(
-            "nothing tells one ticket from another: the source has no order of its rows.",
-            where=relation.label,
-            hint="declare customer_col or ticket_col",
-        )
 
 
 def _set_aside(

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import pyarrow as pa
-
+from journeymap.engines.answer_files import AnswerSource
 from journeymap.engines.progress import progress
 from journeymap.engines.protocol import Engine
 from journeymap.errors import InvalidLogError, require
+from journeymap.events.asked import with_answers
 from journeymap.events.assemble import Counts, assembled
 from journeymap.events.catalogue import Catalogue, catalogue_of, uses_channels
 from journeymap.events.census import Census, take_census
+from journeymap.events.counting import EXACT, CountingRules, count_steps
 from journeymap.events.log import FLAGS, EventLog, OpenLog, moment
-from journeymap.events.queries import counts as queries
-from journeymap.events.queries import routes
 from journeymap.events.queries.steps import (
+    GROUPS,
     StepsPlan,
     customers_sql,
-    gap_quantile_sql,
-    sessions_sql,
     steps_sql,
 )
+from journeymap.events.queries.wait_quantiles import gap_quantile_sql
 from journeymap.model.durations import parse_duration
 from journeymap.model.journey import Journey
 
 __all__ = ["discover_journey"]
 
-GROUPS = 64
 LOST_QUANTILE = 0.99
 _UNMAPPED = ("error", "ignore", "keep")
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class _Rules:
-    """What the call, else the design, says."""
-
-    goal: tuple[str, ...]
-    lost_after: timedelta | None
-    lost_after_source: Literal["call", "design", "data"]
-    observed_until: int | None
-    new_journey_after: timedelta | None
-    unmapped: Literal["error", "ignore", "keep"]
 
 
 def discover_journey(
@@ -57,6 +42,7 @@ def discover_journey(
     observed_until: datetime | date | str | None = None,
     new_journey_after: timedelta | str | None = None,
     unmapped: Literal["error", "ignore", "keep"] = "error",
+    counts: AnswerSource | None = None,
 ) -> Journey:
     """Which journey do customers really live?
 
@@ -84,6 +70,9 @@ def discover_journey(
     unmapped : {"error", "ignore", "keep"}
         What to do with raw events that no touchpoint names: refuse, leave out, or keep as touchpoints of
         their own in the stage ``unassigned``. They are reported with their counts in any case.
+    counts : str, Path or mapping of str to pyarrow.Table, optional
+        The answers to the queries of `queries_of`, where somebody else ran them: a folder with one file a
+        query, or tables by their keys. The source of the log is then the name of a table, and nothing runs.
 
     Returns
     -------
@@ -96,6 +85,8 @@ def discover_journey(
     ------
     InvalidLogError
         The log cannot be counted: a column is missing, times are mixed, no event belongs to the design.
+    UnansweredError
+        `counts` lacks answers, or has those to other queries.
 
     Notes
     -----
@@ -119,20 +110,26 @@ def discover_journey(
             design, Journey, "discover_journey", hint="read the design first: read_journey('design.yaml')"
         )
     rules = _rules(design, goal, lost_after, observed_until, new_journey_after, unmapped)
+    if counts is not None:
+        return with_answers(lambda answered: _discovered(answered, design, rules), log, counts)
+    return _discovered(log, design, rules)
+
+
+def _discovered(log: EventLog, design: Journey | None, rules: CountingRules) -> Journey:
     with progress("discovering the journey", 5) as step, log.open() as opened:
         step("reading the events")
         census = take_census(opened, by_channel=uses_channels(design))
         catalogue = catalogue_of(census.raw, design, rules.goal, unmapped=rules.unmapped, label=opened.label)
         plan = _plan(opened, census, catalogue, rules)
         step("putting them in order")
-        steps = opened.engine.materialise(steps_sql(plan, opened.engine.snippets))
+        steps = opened.engine.materialise(steps_sql(plan, opened.engine.snippets), "steps")
         until = _observed_until(opened, census, rules)
-        rules = _with_lost_after(rules, opened.engine, steps)
-        step("counting visits")
-        counts = _count(opened.engine, plan, catalogue, steps, until, rules, step)
+        rules = _with_lost_after(rules, opened.engine, steps, census.events)
+        counts = count_steps(opened.engine, plan, catalogue, steps, until, rules, step, events=census.events)
         step("putting the journey together")
+        _refuse_moved(opened, census, catalogue, counts)
         journey = assembled(design, catalogue, census, counts, plan, log)
-        for name in (steps, plan.codes, plan.customers, plan.sessions, census.table if census.kept else ""):
+        for name in (steps, plan.codes, plan.customers, census.table if census.kept else ""):
             if name:
                 opened.engine.drop(name)
         return journey
@@ -145,7 +142,7 @@ def _rules(
     observed_until: datetime | date | str | None,
     new_journey_after: timedelta | str | None,
     unmapped: Literal["error", "ignore", "keep"],
-) -> _Rules:
+) -> CountingRules:
     if unmapped not in _UNMAPPED:
         raise InvalidLogError.because(
             f"unmapped: {unmapped!r} is no rule.", expected=f"Expected one of: {', '.join(_UNMAPPED)}."
@@ -157,7 +154,7 @@ def _rules(
         "call" if called is not None else "data" if designed is None else "design"
     )
     until = None if observed_until is None else moment(observed_until, "observed_until").microseconds
-    return _Rules(
+    return CountingRules(
         goal=goals or (design.goal if design else ()),
         lost_after=called if called is not None else designed,
         lost_after_source=source,
@@ -179,20 +176,19 @@ def _span(value: timedelta | str | None, what: str) -> timedelta | None:
     return span
 
 
-def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: _Rules) -> StepsPlan:
+def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: CountingRules) -> StepsPlan:
     engine, log = opened.engine, opened.log
-    few = census.customers if census.customers is not None and census.customers < GROUPS else None
-    customers = customers_sql(census.table, groups=None if few else GROUPS, words=engine.snippets)
     time_type = opened.relation.columns[log.time_col]
     return StepsPlan(
         events=census.table,
-        codes=engine.add_rows(catalogue.code_types, catalogue.codes),
-        customers=engine.materialise(customers),
-        sessions=engine.materialise(sessions_sql(census.table)) if log.journey_col is not None else "",
-        groups=few or GROUPS,
+        codes=engine.add_rows(catalogue.code_types, catalogue.codes, "codes"),
+        customers=_numbered(engine, census),
+        groups=census.customers or GROUPS,
         by_channel=catalogue.by_channel,
         has_goal=catalogue.has_goal,
         has_floating=catalogue.has_floating,
+        fixed=catalogue.fixed,
+        ranks=catalogue.ranks,
         has_ranks=any(state.rank is not None for state in catalogue.states),
         has_end=log.end_col is not None,
         has_fine=engine.snippets.fine_order("t", time_type) is not None,
@@ -204,7 +200,14 @@ def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: _Rules) 
     )
 
 
-def _observed_until(opened: OpenLog, census: Census, rules: _Rules) -> int:
+def _numbered(engine: Engine, census: Census) -> str:
+    """Number few customers, each a group of its own; the keys of many are made from their ids."""
+    if census.customers is None:
+        return ""
+    return engine.materialise(customers_sql(census.table, groups=None, words=engine.snippets), "customers")
+
+
+def _observed_until(opened: OpenLog, census: Census, rules: CountingRules) -> int:
     if rules.observed_until is not None:
         if rules.observed_until < census.last:
             raise InvalidLogError.because(
@@ -217,12 +220,13 @@ def _observed_until(opened: OpenLog, census: Census, rules: _Rules) -> int:
     return moment(period[1], "between").microseconds if period else census.last
 
 
-def _with_lost_after(rules: _Rules, engine: Engine, steps: str) -> _Rules:
+def _with_lost_after(rules: CountingRules, engine: Engine, steps: str, events: int) -> CountingRules:
     if rules.lost_after is not None:
         return rules
-    found = engine.run(gap_quantile_sql(steps, LOST_QUANTILE, engine.snippets)).column(0)[0].as_py()
-    gap = round(found[0]) if found else 0
-    return _Rules(
+    asked = gap_quantile_sql(steps, LOST_QUANTILE, engine.snippets, exact=events <= EXACT)
+    found = engine.run(asked, "gap").column(0)[0].as_py()
+    gap = 0 if found is None else round(found)
+    return CountingRules(
         rules.goal,
         timedelta(microseconds=gap),
         "data",
@@ -232,94 +236,19 @@ def _with_lost_after(rules: _Rules, engine: Engine, steps: str) -> _Rules:
     )
 
 
-def _count(
-    engine: Engine,
-    plan: StepsPlan,
-    catalogue: Catalogue,
-    steps: str,
-    until: int,
-    rules: _Rules,
-    step: Callable[[str], None],
-) -> Counts:
-    """Run every count on the steps."""
-    words = engine.snippets
-    lost_after = rules.lost_after or timedelta(0)
-    cut = until - lost_after // _MICROSECOND
-    cells = _cells(catalogue)
-    states = engine.add_rows(cells.types, cells.rows)
-    visits = engine.materialise(queries.visits_sql(plan, steps, routes.end_code(cut)))
-    sums = engine.run(queries.sums_sql(plan, steps, cut))
-    visitors = engine.run(queries.visitors_sql(plan, visits))
-    journeys = engine.run(queries.journeys_sql(plan, steps, cut))
-    if plan.has_end:
-        journeys = _beside(journeys, engine.run(queries.cycles_sql(steps)), ("g",))
-    each = engine.materialise(
-        routes.each_journey_sql(plan, visits, states, range(len(cells.stage_bits)), cells.stages)
+def _refuse_moved(opened: OpenLog, census: Census, catalogue: Catalogue, counts: Counts) -> None:
+    """Refuse events that came or went between two queries: the counts would not fit together."""
+    coded = {(row[0], row[1] if catalogue.by_channel else "") for row in catalogue.codes}
+    before = sum(
+        raw.count
+        for raw in census.raw
+        if (raw.event, (raw.channel or "") if catalogue.by_channel else "") in coded
     )
-    met = engine.run(queries.met_sql(plan, each, cells.where))
-    taken = engine.run(routes.routes_sql(each, cells.stage_bits))
-    stage_times = engine.run(routes.stage_times_sql(each, cells.stages))
-    for table in (visits, states, each):
-        engine.drop(table)
-    step("counting transitions and waits")
-    edge_waits = engine.materialise(queries.edge_waits_sql(steps, words))
-    counts = Counts(
-        touchpoints=_beside(sums, visitors, ("state", "g")),
-        journeys=_beside(journeys, met, ("g",)),
-        cells=cells.names,
-        edge_waits=engine.run(f"select * from {edge_waits} order by state, next_state"),
-        transitions=engine.run(queries.transitions_sql(steps, edge_waits, cut, words)),
-        waits=engine.run(queries.waits_sql(steps)),
-        routes=taken,
-        places=engine.run(routes.places_sql(steps, cut)),
-        sojourns=engine.run(queries.sojourns_sql(steps)) if plan.has_end else None,
-        stage_times=stage_times,
-        observed_until=until,
-        lost_after=lost_after,
-        lost_after_source=rules.lost_after_source,
-        unmapped_policy=rules.unmapped,
-        goal=rules.goal,
-        new_journey_after=rules.new_journey_after,
-    )
-    engine.drop(edge_waits)
-    return counts
-
-
-class _Cells(NamedTuple):
-    """Every stage, in service, outside and in all: its name, and the mask and bit that stand for it."""
-
-    names: list[tuple[str, str]]
-    where: list[tuple[int, int]]
-    types: dict[str, str]
-    rows: list[tuple[int, ...]]
-    stages: list[int]
-    stage_bits: list[int]
-
-
-def _cells(catalogue: Catalogue) -> _Cells:
-    of_state = [
-        {(s.stage, "service" if s.touchpoint.is_service else "other"), (s.stage, "any")}
-        for s in catalogue.states
-    ]
-    stages = [stage.id for stage in catalogue.stages]
-    names = sorted(set().union(*of_state), key=lambda cell: (stages.index(cell[0]), cell[1]))
-    where = [divmod(number, queries.CELLS_PER_MASK) for number in range(len(names))]
-    masks = range(where[-1][0] + 1)
-    types = {"state": "integer", "stage": "integer", "service": "integer"}
-    types |= {f"mask_{mask}": "bigint" for mask in masks}
-    rows = []
-    for number, (state, cells) in enumerate(zip(catalogue.states, of_state, strict=True)):
-        bits = [where[names.index(cell)] for cell in cells]
-        sums = (sum(1 << bit for at, bit in bits if at == mask) for mask in masks)
-        rows.append((number, stages.index(state.stage), int(state.touchpoint.is_service), *sums))
-    whole = [at for name, at in zip(names, where, strict=True) if name[1] == "any"]
-    stage_bits = [sum(1 << bit for at, bit in whole if at == mask) for mask in masks]
-    return _Cells(names, where, types, rows, sorted({row[1] for row in rows}), stage_bits)
-
-
-def _beside(left: pa.Table, right: pa.Table, keys: tuple[str, ...]) -> pa.Table:
-    """Put two tables side by side that have the same rows in the same order."""
-    for name in right.column_names:
-        if name not in keys:
-            left = left.append_column(name, right[name])
-    return left
+    after = sum(counts.journeys["events"].to_pylist())
+    if before != after:
+        raise InvalidLogError.because(
+            f"there were {before:,} events at first and {after:,} later: the log changed meanwhile.",
+            expected="Expected the same events for every query.",
+            where=opened.label,
+            hint="count a period that is over, with between(start, end)",
+        )

@@ -27,7 +27,7 @@ class Feedback:
 
     Parameters
     ----------
-    source : str, Path, pandas or polars DataFrame, pyarrow Table, or DuckDB relation
+    source : str, Path, pandas or polars DataFrame, pyarrow Table, DuckDB relation or Spark DataFrame
         A file or a pattern of CSV (also .gz) or Parquet files, or a table: one row a questionnaire, or one
         row an answer (then questions say with `where` which rows are theirs).
     questions : sequence of Question or dict
@@ -50,7 +50,8 @@ class Feedback:
     on_missing : {"error", "drop"}
         What to do with rows without customer, time or weight, where those columns are named.
     engine : Engine, optional
-        Where the queries run; a DuckDB of its own for each analysis when left out.
+        Where the queries run; a DuckDB of its own for each analysis when left out. A Spark DataFrame, or the
+        name of a table in Spark, needs `SparkEngine`; a log joined to it has to be read by the same.
 
     Examples
     --------

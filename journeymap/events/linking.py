@@ -20,7 +20,6 @@ from journeymap.events.queries.steps import (
     coded_sql,
     customers_sql,
     moments_sql,
-    sessions_sql,
 )
 from journeymap.model.answers import Linking
 from journeymap.model.journey import Journey
@@ -194,16 +193,16 @@ def read_log(opened: OpenLog, journey: Journey, *, value: str | None = None) -> 
         reached = queries.reached_customers_sql(census.table, codes, by_channel=catalogue.by_channel)
         customers, groups = _numbered(engine, f"({reached})")
         keep(customers)
-        sessions = keep(engine.materialise(sessions_sql(census.table))) if log.journey_col is not None else ""
         time_type = opened.relation.columns[log.time_col]
         plan = StepsPlan(
             events=census.table,
             codes=codes,
             customers=customers,
-            sessions=sessions,
             groups=groups,
             by_channel=catalogue.by_channel,
             has_floating=catalogue.has_floating,
+            fixed=catalogue.fixed,
+            ranks=catalogue.ranks,
             has_end=log.end_col is not None,
             has_fine=engine.snippets.fine_order("t", time_type) is not None,
             has_journey=log.journey_col is not None,
@@ -390,7 +389,7 @@ def _placed_by_log(
             kept.callback(engine.drop, name)
             return name
 
-        coded = keep(engine.materialise(coded_sql(plan)))
+        coded = keep(engine.materialise(coded_sql(plan, engine.snippets)))
         by_log = queries.ByLog(
             states=keep(engine.add_rows({"state": "integer", "place": "integer"}, states)),
             met=keep(engine.materialise(queries.met_sql(coded))),

@@ -251,7 +251,7 @@ def _by_time(
             hint="mark them in the design, such as service: true",
         )
     own = replace(reading.plan, customers=plan.customers, has_feeling=False)
-    coded = engine.materialise(coded_sql(own))
+    coded = engine.materialise(coded_sql(own, engine.snippets))
     met = keep(engine.materialise(met_sql(coded)))
     (tickets,) = engine.run(f"select count(*) as n, max(g) + 1 as groups from {marked}").to_pylist()
     latest, floating = [], []

@@ -33,7 +33,7 @@ class Tickets:
 
     Parameters
     ----------
-    source : str, Path, pandas or polars DataFrame, pyarrow Table, or DuckDB relation
+    source : str, Path, pandas or polars DataFrame, pyarrow Table, DuckDB relation or Spark DataFrame
         A file or a pattern of CSV (also .gz) or Parquet files, or a table.
     customer_col : str, optional
         The customer; without it every ticket counts as a customer of its own, and repeat contacts cannot be
@@ -77,7 +77,8 @@ class Tickets:
         What to do with tickets that cannot be true (resolved before the first response): count them by kind
         and leave them out, or refuse the table.
     engine : Engine, optional
-        Where the queries run; a DuckDB of its own for each analysis when left out.
+        Where the queries run; a DuckDB of its own for each analysis when left out. A Spark DataFrame, or the
+        name of a table in Spark, needs `SparkEngine`; a log joined to it has to be read by the same.
 
     Examples
     --------
@@ -244,4 +245,4 @@ class Tickets:
 
 def is_empty(relation: Relation, column: str) -> bool:
     """Tell whether a column of a table in memory has no value, and therefore no type, at all."""
-    return relation.columns[column].strip('"').upper() == "NULL"
+    return relation.columns[column].strip('"').upper() in {"NULL", "VOID"}

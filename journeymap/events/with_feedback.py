@@ -253,7 +253,7 @@ def _turns(opened: OpenFeedback, linked: Linked, journey: Journey) -> list[tuple
 def _felt_events(reading: LogReading) -> EvidenceTable:
     """Count the feelings that the log itself recorded."""
     engine, plan = reading.engine, reading.plan
-    coded = engine.materialise(coded_sql(plan))
+    coded = engine.materialise(coded_sql(plan, engine.snippets))
     tables = []
     for part in group_parts(reading.plan.groups, reading.events):
         moments = moments_sql(plan, f"(select * from {coded} where {part})")

@@ -164,7 +164,7 @@ def _decoded(content: bytes, file: str) -> str:
             hint="save the file with the encoding UTF-8",
             where=f"{file}:{line}",
         ) from error
-    if not text.strip():
+    if not text or text.isspace():
         raise FileFormatError.because(
             "the file is empty.",
             expected="Expected a journey.",

@@ -14,7 +14,6 @@ from journeymap.formats.atomic import write_whole
 from journeymap.formats.complaints import invalid_journey
 from journeymap.formats.document import Document, read_text
 from journeymap.formats.json_format import json_text, parse_json
-from journeymap.formats.yaml_format import parse_yaml, yaml_text
 from journeymap.model.journey import FORMAT, Journey
 
 __all__ = ["ENDINGS", "read_journey", "write_journey"]
@@ -47,7 +46,7 @@ def read_journey(path: str | os.PathLike[str]) -> Journey:
     file = os.fspath(path)
     ending = _ending(file)
     text = read_text(Path(file), file)
-    document = parse_json(text, file) if ending == ".json" else parse_yaml(text, file)
+    document = parse_json(text, file) if ending == ".json" else _parse_yaml(text, file)
     _check_head(document)
     try:
         return Journey.model_validate(document.data)
@@ -75,7 +74,7 @@ def write_journey(journey: Journey, path: str | os.PathLike[str]) -> None:
         The file cannot be written; what stood there still stands.
     """
     file = os.fspath(path)
-    text = json_text(journey) if _ending(file) == ".json" else yaml_text(journey, file)
+    text = json_text(journey) if _ending(file) == ".json" else _yaml_text(journey, file)
     try:
         content = text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -85,6 +84,18 @@ def write_journey(journey: Journey, path: str | os.PathLike[str]) -> None:
             where=file,
         ) from error
     write_whole(file, content)
+
+
+def _parse_yaml(text: str, file: str) -> Document:
+    from journeymap.formats.yaml_format import parse_yaml  # noqa: PLC0415 - JSON can do without ruamel
+
+    return parse_yaml(text, file)
+
+
+def _yaml_text(journey: Journey, file: str) -> str:
+    from journeymap.formats.yaml_format import yaml_text  # noqa: PLC0415 - JSON can do without ruamel
+
+    return yaml_text(journey, file)
 
 
 def _ending(file: str) -> str:

@@ -7,6 +7,8 @@ import re
 from json.decoder import JSONDecodeError
 from typing import Any, NoReturn
 
+from pydantic_core import from_json
+
 from journeymap.errors import FileFormatError
 from journeymap.formats.document import Document, Place
 from journeymap.formats.plain import plain_journey
@@ -15,6 +17,7 @@ from journeymap.model.journey import Journey
 __all__ = ["json_text", "parse_json"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
+_SPACED_KEY = re.compile(r'"[ \t\n\r]+:')
 _DECODER = json.JSONDecoder()
 
 
@@ -39,7 +42,7 @@ def parse_json(text: str, file: str) -> Document:
         The text is no JSON, has a key twice, or holds NaN or Infinity.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        data = _loaded(text)
     except JSONDecodeError as error:
         raise FileFormatError.because(
             f"this is no valid JSON: {_reason(error, text)}.",
@@ -57,6 +60,26 @@ def parse_json(text: str, file: str) -> Document:
         problem = str(error) if isinstance(error, ValueError) else "the values are nested too deeply"
         raise FileFormatError.because(f"this is no valid JSON: {problem}.", where=file) from error
     return Document(file, data, lambda place: _line(text, place))
+
+
+def _loaded(text: str) -> Any:
+    """Parse fast where nothing is wrong; why something is wrong the slower parser knows better."""
+    try:
+        data = from_json(text, allow_inf_nan=False)
+    except ValueError:
+        data = None
+    # from_json keeps the last of two equal keys, so as many keys have to be there as colons say at most
+    if data is None or _SPACED_KEY.search(text) or _keys(data) != text.count('":'):
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+    return data
+
+
+def _keys(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_keys(part) for part in value.values())
+    if isinstance(value, list) and value and isinstance(value[0], dict | list):
+        return sum(_keys(part) for part in value)
+    return 0
 
 
 class _RepeatedKeyError(Exception):

@@ -227,6 +227,7 @@ def yaml_text(journey: Journey, file: str) -> str:
     return "\n".join(parts)
 
 
+_MARKS = ("---", "...", "?", ":")
 _HEAD = {"format", "name", "description", "state", "origin", "goal", "lost_after"}
 
 
@@ -262,4 +263,5 @@ def _styled_text(text: str) -> Any:
         return DoubleQuotedScalarString(text)
     if len(lines) > 1 and all(lines):
         return LiteralScalarString(text)
-    return DoubleQuotedScalarString(text) if "\n" in text or text.startswith(("---", "...")) else text
+    # within brackets "? " begins a key and ": " a value
+    return DoubleQuotedScalarString(text) if "\n" in text or text.startswith(_MARKS) else text

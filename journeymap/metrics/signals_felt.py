@@ -13,6 +13,7 @@ from journeymap.model.answers import ALL
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate, Scale
 from journeymap.stats.jackknife import t_quantile
+from journeymap.stats.low_points import low_points
 
 __all__ = ["Valley", "efforts", "felt_path", "valleys"]
 
@@ -188,22 +189,18 @@ def valleys(counted: Counted, *, least: float, df: int) -> tuple[dict[str, Estim
     str
         What would enable it; empty where it was measured.
     """
-    from scipy.signal import find_peaks  # noqa: PLC0415 - it takes long to load, and few journeys need it
-
     felt = {t.id: t.measured_feeling for t in counted.journey.touchpoints}
     path = [(name, felt[name]) for name in felt_path(counted)]
     known = [(name, one) for name, one in path if one is not None and one.value is not None]
     if len(known) < _THREE:
         return {}, [], _NO_FEELINGS
-    curve = np.array([one.value for _, one in known], dtype=np.float64)
-    places, facts = find_peaks(-curve, prominence=least)
     found = []
-    for place, prominence in zip(places, facts["prominences"], strict=True):
+    for place, prominence in low_points([float(one.value or 0.0) for _, one in known], least=least):
         name, here = known[place]
         beside = [_below(here, known[place + step][1], df) for step in (-1, 1)]
         # one of two ways of being a valley: both are looked at, so the smaller p counts twice
         p = min(1.0, 2 * min(max(beside), _below(here, None, df)))
-        found.append(Valley(name, float(prominence), p))
+        found.append(Valley(name, prominence, p))
     return dict(known), found, ""
 
 

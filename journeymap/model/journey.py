@@ -112,8 +112,16 @@ class Observation(Frozen):
         The gap that starts a new journey.
     time_zone : {"none", "UTC"}
         Whether times are naive, taken as given, or instants.
+    tie_order : {"input", "column", "event name"}
+        What orders events of one customer at the same time: their place in the source, a column of the log,
+        or, where a source has no order and the log no such column, their names.
+    wait_error : float
+        How far off the median and the 90th percentile of waits may be, as a share of them: 0 where they are
+        exact, half a per cent where a log is so large that waits were counted into bins.
     unmapped : tuple of UnmappedEvent
-        Raw events without a touchpoint, the most frequent first.
+        Raw events without a touchpoint, the most frequent first, a thousand at most.
+    unmapped_more, unmapped_more_events : int
+        How many further ones there are, and how often they occur in all.
     unmapped_policy : {"error", "ignore", "keep"}
         What was done with them.
     unvisited : tuple of str
@@ -140,7 +148,11 @@ class Observation(Frozen):
     journey_unit: Literal["customer", "column", "gap"] = "customer"
     new_journey_after: Duration | None = None
     time_zone: Literal["none", "UTC"] = "none"
+    tie_order: Literal["input", "column", "event name"] = "input"
+    wait_error: float = 0.0
     unmapped: tuple[UnmappedEvent, ...] = ()
+    unmapped_more: int = 0
+    unmapped_more_events: int = 0
     unmapped_policy: Literal["error", "ignore", "keep"] = "error"
     unvisited: tuple[str, ...] = ()
     dropped: int = 0

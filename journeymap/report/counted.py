@@ -18,6 +18,10 @@ _UNITS = {
     "column": "told apart by a column of the log",
     "gap": "ended by a gap of more than {gap}",
 }
+_TIES = {
+    "column": "in the order of a column of the log",
+    "event name": "in the order of their names, since the source has no order",
+}
 _POLICIES = {"ignore": "left out", "keep": "kept as touchpoints of their own", "error": "refused"}
 _MOST = 12
 
@@ -51,6 +55,10 @@ def counted_rows(journey: Journey) -> list[tuple[str, str]]:
         ("With rework", f"{plural(seen.rework, 'journey')} with a touchpoint visited more than once"),
         ("Times", "instants, in UTC" if seen.time_zone == "UTC" else "as given, without a time zone"),
     ]
+    if seen.tie_order != "input":
+        rows.append(("Events at the same time", _TIES[seen.tie_order]))
+    if seen.wait_error:
+        rows.append(("Median and p90 waits", f"from a histogram, at most {100 * seen.wait_error:.2g} % off"))
     if seen.unmapped:
         rows.append(("Events without a touchpoint", _unmapped(seen)))
     if seen.unvisited:
@@ -135,14 +143,15 @@ def _name(journey: Journey, name: str) -> str:
 
 
 def _unmapped(seen: Observation) -> str:
-    total = sum(event.count for event in seen.unmapped)
+    total = sum(event.count for event in seen.unmapped) + seen.unmapped_more_events
     named = []
     for event in seen.unmapped:
         channel = f" in {event.channel}" if event.channel else ""
         named.append(f"{event.event}{channel} ({event.count:,})")
-    return f"{plural(total, 'event')}, {_POLICIES[seen.unmapped_policy]}: {_shortened(named)}"
+    names = _shortened(named, seen.unmapped_more)
+    return f"{plural(total, 'event')}, {_POLICIES[seen.unmapped_policy]}: {names}"
 
 
-def _shortened(names: list[str]) -> str:
-    more = len(names) - _MOST
-    return ", ".join(names[:_MOST]) + (f" and {more} more" if more > 0 else "")
+def _shortened(names: list[str], unnamed: int = 0) -> str:
+    more = len(names) + unnamed - _MOST
+    return ", ".join(names[:_MOST]) + (f" and {more:,} more" if more > 0 else "")

@@ -7,7 +7,6 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 __all__ = ["Bootstrapped", "bootstrap_interval"]
 
@@ -86,6 +85,8 @@ def bootstrap_interval(
     value = float(statistic(*data))
     if min(sample.size for sample in data) < 2:  # noqa: PLR2004 - one customer has no spread
         return Bootstrapped(value, None, None, None)
+    from scipy import stats  # noqa: PLC0415 - it takes long to load
+
     found = stats.bootstrap(
         data,
         statistic,

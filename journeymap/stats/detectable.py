@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from scipy.optimize import brentq
 from scipy.special import nctdtr, ndtr, ndtri
 
 from journeymap.stats.jackknife import t_quantile
@@ -166,6 +165,8 @@ def detectable_mean(
     df = n - 1 if math.isinf(first) else n + first - 2
     if df < 1:
         return None
+    from scipy.optimize import brentq  # noqa: PLC0415 - it takes long to load
+
     t = t_quantile(level, df)
 
     def lack(shift: float) -> float:
@@ -186,4 +187,6 @@ def _smallest(short: Callable[[float], float], farthest: float) -> float | None:
     start = farthest * 1e-9
     if farthest <= 0 or short(farthest) < 0 or short(start) > 0:
         return None
+    from scipy.optimize import brentq  # noqa: PLC0415 - it takes long to load
+
     return float(brentq(short, start, farthest, xtol=1e-12))

@@ -7,7 +7,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 from scipy.special import stdtr
 
 from journeymap.stats.jackknife import jackknife_variance, leave_one_out, t_quantile
@@ -376,6 +375,8 @@ def _adjusted(shares: tuple[float, float, float], n: float) -> _Moments:
 
 
 def _score_interval(detractors: float, promoters: float, n: float, t: float) -> Interval:
+    from scipy.optimize import brentq  # noqa: PLC0415 - it takes long to load
+
     def beyond(score: float) -> float:
         # z(score)² − t², with the share of detractors most likely at this score
         b = (2 * n - promoters + detractors) * score - detractors - promoters

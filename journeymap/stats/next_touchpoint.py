@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 __all__ = [
@@ -159,6 +158,8 @@ def _weight(table: Floats, base: Floats) -> float:
     grid = np.linspace(math.log(_LIGHTEST), math.log(_HEAVIEST), 21)
     best = int(np.argmin([loss(place) for place in grid]))
     bracket = float(grid[max(best - 1, 0)]), float(grid[min(best + 1, grid.size - 1)])
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 - it takes long to load
+
     found = minimize_scalar(loss, bounds=bracket, method="bounded", options={"xatol": 1e-3})
     return math.exp(float(found.x))
 

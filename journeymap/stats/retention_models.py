@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.special import betaln, expit, gammaln, hyp2f1, logit, xlogy
 
 __all__ = [
@@ -326,6 +325,8 @@ def beta_geometric_purchases(
         one = purchase_log_likelihood(x, last / unit, ages / unit, r=r, alpha=alpha, a=a, b=b)
         return -float((weights * one).sum()) / total
 
+    from scipy.optimize import minimize  # noqa: PLC0415 - it takes long to load
+
     fits = [
         minimize(
             cost,
@@ -401,6 +402,8 @@ def _sbg_fit(kept: Floats, lost: Floats, *, churn: float, spread: float) -> tupl
         by_churn = float((lost / c - kept / stay).sum()) * c * (1 - c)
         by_spread = float((ages * (kept / stay - (lost + kept) / (1 + ages * d))).sum()) * d
         return -_sbg_log_likelihood(kept, lost, c, d) / total, -np.array([by_churn, by_spread]) / total
+
+    from scipy.optimize import minimize  # noqa: PLC0415 - it takes long to load
 
     result = minimize(
         cost,

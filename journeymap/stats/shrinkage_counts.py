@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq, minimize_scalar
 from scipy.special import gammaincinv, gammaln, ndtri
 
 from journeymap.stats.shrinkage import Posterior
@@ -70,6 +69,7 @@ def fit_gamma_prior(counts: ArrayLike, exposures: ArrayLike) -> GammaPrior | Non
     y, t = y[t > 0], t[t > 0]
     if t.size < _PEERS_NEEDED or not y.sum():
         return None
+    from scipy.optimize import brentq, minimize_scalar  # noqa: PLC0415 - it takes long to load
 
     def best_beta(alpha: float) -> float:
         # the likelihood has its only maximum in β where α k / β = Σ (α + y) / (β + t)

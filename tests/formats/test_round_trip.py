@@ -207,3 +207,14 @@ def test_people_need_not_write_what_is_default():
         "format: journeymap/1\nname: Shop\n\ntouchpoints:\n  - id: ad\n    name: Ad\n    feeling: 2\n"
         "    pain_points: [slow]\n"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["? 0", "?", ": 0", ":", "- 0", "a: b", "a #b", "0:", "~", "1:30", "[x", ", x"]
+)
+def test_texts_that_mean_something_to_yaml_stay_texts(text):
+    journey = Journey(
+        name="n", touchpoints=(Touchpoint(id="a", stage="discovery", name=text, backstage=(text, text)),)
+    )
+    again = Journey.model_validate(parse_yaml(yaml_text(journey, "x.yaml"), "x.yaml").data)
+    assert again == journey

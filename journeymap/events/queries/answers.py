@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from journeymap.engines.protocol import Relation, Snippets
 from journeymap.events.log import moment
 from journeymap.events.queries.filters import filter_columns, filter_conditions
+from journeymap.events.queries.millionths import MILLIONTHS
+from journeymap.events.queries.row_numbers import row_number_of, said_by
 from journeymap.model.answers import ALL, Question
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ __all__ = [
 
 _HEAVIEST = "1e300"  # infinity and not-a-number are no weights, and sums of weights stay finite
 _STEPS = 1000  # a score between whole numbers is told to a thousandth of its scale
-_MICRO = "cast(round(sum({}) * 1e6) as bigint)"
 _LEVELS = (
     ("q", "stage", "touchpoint", "segment"), ("q", "stage", "touchpoint"), ("q", "stage", "segment"),
     ("q", "stage"), ("q", "touchpoint", "segment"), ("q", "touchpoint"), ("q", "segment"), ("q",),
@@ -70,8 +71,10 @@ def rows_sql(feedback: Feedback, relation: Relation, words: Snippets, by: str | 
     def text(column: str) -> str:
         return f"nullif(trim(cast({words.quoted(column)} as string)), '')"
 
-    row = relation.order or "0"
-    columns = {"r": row, "customer": text(feedback.customer_col) if feedback.customer_col else "''"}
+    columns = {
+        "r": relation.order or "0",
+        "customer": text(feedback.customer_col) if feedback.customer_col else "''",
+    }
     if feedback.time_col is not None:
         kind = relation.times[feedback.time_col]
         time = words.quoted(feedback.time_col)
@@ -85,19 +88,29 @@ def rows_sql(feedback: Feedback, relation: Relation, words: Snippets, by: str | 
     columns["segment"] = f"coalesce({text(by)}, '')" if by else "''"
     columns["w"] = "1e0"
     if feedback.weight_col:
-        weight = f"try_cast({text(feedback.weight_col)} as double)"
+        weight = words.number(text(feedback.weight_col))
         columns["w"] = f"case when {weight} >= 0 and {weight} < {_HEAVIEST} then {weight} end"
         columns["raw_w"] = text(feedback.weight_col)
     for number, name in enumerate(row_columns(feedback)):
         columns[f"raw_{number}"] = text(name)
     columns |= filter_columns(feedback.conditions, relation, words)
     listed = ", ".join(f"{value} as {name}" for name, value in columns.items())
-    names = [name for name in columns if not name.startswith("where_")]
-    if feedback.customer_col is None:
-        names[names.index("customer")] = "cast(r as string) as customer"
+    named = {name: name for name in columns if not name.startswith("where_")}
+    named |= _owned(feedback, relation, [name for name in named if name not in {"r", "customer"}])
+    selected = ", ".join(text if text == name else f"{text} as {name}" for name, text in named.items())
     conditions = _conditions(feedback, relation, words)
     where = f" where {' and '.join(conditions)}" if conditions else ""
-    return f"select {', '.join(names)} from (select {listed} from {relation.name}){where}"
+    return f"select {selected} from (select {listed} from {relation.name}){where}"
+
+
+def _owned(feedback: Feedback, relation: Relation, said: Sequence[str]) -> dict[str, str]:
+    """Number the rows that have no order, and make each a customer of its own where no customer is named."""
+    if relation.order is not None:
+        return {} if feedback.customer_col else {"customer": "cast(r as string)"}
+    owner = "customer" if feedback.customer_col else said_by(said)
+    number = row_number_of(owner, said)
+    name = {} if feedback.customer_col else {"customer": f"concat(cast({number} as string), ' ', {owner})"}
+    return {"r": number, **name}
 
 
 def _conditions(feedback: Feedback, relation: Relation, words: Snippets) -> list[str]:
@@ -135,12 +148,13 @@ def survey_census_sql(feedback: Feedback, rows: str, *, texts: bool) -> str:
 def strange_weights_sql(rows: str, most: int) -> str:
     """Which cells of the column with the weights are no weight, most frequent first?"""
     strange = f"select raw_w as raw from {rows} where w is null"
-    return f"select raw, count(*) as n from ({strange}) group by raw order by n desc, raw limit {most}"
+    order = "n desc, raw nulls last"
+    return f"select raw, count(*) as n from ({strange}) group by raw order by {order} limit {most}"
 
 
 def _score(raw: str, question: Question, words: Snippets) -> str:
     """Read a text as a score: what it stands for, else the number it is."""
-    number = f"try_cast({raw} as double)"
+    number = words.number(raw)
     if not question.values:
         return number
     cases = " ".join(f"when {words.literal(text)} then {value!r}" for text, value in question.values.items())
@@ -153,7 +167,7 @@ def _is_blank(raw: str, question: Question, words: Snippets) -> str:
         parts.append(f"{raw} in ({', '.join(map(words.literal, question.blank))})")
         numbers = [repr(float(code)) for code in question.blank if _is_finite(code)]
         if numbers:  # 11 is also written 11.0; inf and nan are words, which stand above
-            parts.append(f"coalesce(try_cast({raw} as double) in ({', '.join(numbers)}), false)")
+            parts.append(f"coalesce({words.number(raw)} in ({', '.join(numbers)}), false)")
     return f"({' or '.join(parts)})"
 
 
@@ -303,7 +317,7 @@ def answers_sql(linked: str, questions: Sequence[Question]) -> str:
     sums = {
         "score": "w * score", "score_squared": "w * score * score", "weight": "w", "weight_squared": "w * w",
     }  # fmt: skip
-    measures = ", ".join(f"{_MICRO.format(text)} as {name}" for name, text in sums.items())
+    measures = ", ".join(f"{MILLIONTHS.format(text)} as {name}" for name, text in sums.items())
     return (
         f"select q, touchpoint, segment, value, g, count(*) as answers, {measures} "
         f"from (select q, touchpoint, segment, {value} as value, g, w, score from {linked}) "
@@ -333,7 +347,7 @@ def gaps_sql(linked: str) -> str:
     """By how much does what customers found differ from what they had expected?"""
     return (
         "select q, touchpoint, segment, g, count(*) as answers, count(distinct customer) as customers, "
-        f"{_MICRO.format('gap')} as gap, {_MICRO.format('gap * gap')} as gap_squared "
+        f"{MILLIONTHS.format('gap')} as gap, {MILLIONTHS.format('gap * gap')} as gap_squared "
         f"from {linked} where gap is not null "
         "group by q, touchpoint, segment, g order by q, touchpoint, segment, g"
     )

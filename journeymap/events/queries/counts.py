@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.steps import StepsPlan
+from journeymap.events.queries.wait_quantiles import grid_column
 
 __all__ = [
     "BUCKET",
     "CELLS_PER_MASK",
     "FLAG_COUNTS",
-    "GRID",
     "cycles_sql",
-    "edge_waits_sql",
+    "followers_sql",
     "journeys_sql",
     "met_sql",
+    "moves_sql",
     "owner",
     "sojourns_sql",
     "sums_sql",
@@ -26,13 +26,16 @@ __all__ = [
     "waits_sql",
 ]
 
-GRID = tuple(round(0.05 * i, 2) for i in range(21))
 CELLS_PER_MASK = 62
 
 # the number of a span's bucket: eight to a doubling
-BUCKET = "cast(floor(8 * log2(cast({} as double) + 1)) as integer)"
+# powers of two are rounded: Spark's logarithm of them may be a hair too small
+BUCKET = (
+    "cast(case when ({0} & ({0} + 1)) = 0 then 8 * round(log2(cast({0} as double) + 1)) "
+    "else floor(8 * log2(cast({0} as double) + 1)) end as integer)"
+)
 
-_CLOSED = "(won or last_t <= {cut})"
+_NOTHING = "cast(0 as bigint)"
 
 
 class FlagCounts(NamedTuple):
@@ -60,12 +63,15 @@ def _customers(plan: StepsPlan, condition: str = "true") -> str:
 
 def owner(plan: StepsPlan, of: str = "") -> str:
     """Carry the group along, and the customer where it is not what names the journey."""
-    group = f"min({of}g) as g"
-    return group if "customer" in plan.key_names else f"min({of}customer) as customer, {group}"
+    if "customer" in plan.key_names:
+        return f"{plan.group.replace('customer', f'{of}customer')} as g"
+    return f"min({of}customer) as customer, min({of}g) as g"
 
 
-def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
-    """For every touchpoint and customer group: visits, endings, moves, waits.
+def moves_sql(plan: StepsPlan, steps: str, edge_waits: str, cut: int) -> str:
+    """For every touchpoint, the next one and customer group: everything that adds up; to be kept.
+
+    All that touchpoints and transitions are counted by comes from one reading of the steps.
 
     Parameters
     ----------
@@ -73,38 +79,40 @@ def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
         What the log has.
     steps : str
         The table of steps.
+    edge_waits : str
+        The table of `edge_waits_sql`.
     cut : int
         A journey without goal whose last event is not after this time (microseconds) is lost.
 
     Returns
     -------
     str
-        A query with one row a touchpoint and group.
+        A query with ``state``, ``next_state`` (null where journeys end) and ``g``; ``visits``, of them
+        ``visits_before`` the goal and ``visits_closed`` (before the goal, in journeys that are won or lost);
+        visits in all journeys that are ``closed``, and that are ``won``; ``entries`` and
+        ``entries_closed``; and what the log has besides.
     """
-    closed = _CLOSED.format(cut=cut)
-    last = "next_state is null"
     place = "cast(floor((place - 1) * 1e6 / (size - 1)) as bigint)"
     counts = {
         "visits": "count(*)",
-        "visits_before": "count(*) filter (where before)",
-        "visits_closed": f"count(*) filter (where before and {closed})",
-        "entries": "count(*) filter (where place = 1)",
-        "entries_closed": f"count(*) filter (where place = 1 and {closed})",
-        "lost": f"count(*) filter (where {last} and not won and last_t <= {cut})",
-        "open": f"count(*) filter (where {last} and not won and last_t > {cut})",
-        "goal": f"count(*) filter (where {last} and won)",
-        "self_loops": "count(*) filter (where next_state = state)",
-        "moves": "cast(sum(move) as bigint)",
-        "regressions": "cast(sum(regression) as bigint)",
-        "waits": "count(wait)",
+        "visits_before": _sum("is_before") if plan.has_goal else "count(*)",
+        "visits_closed": _sum("is_before * is_closed") if plan.has_goal else _sum("is_closed"),
+        "closed": _sum("is_closed"),
+        "won": _sum("is_won") if plan.has_goal else _NOTHING,
+        "entries": _sum("is_first"),
+        "entries_closed": _sum("is_first * is_closed"),
+        "moves": _sum("move") if plan.has_ranks else _NOTHING,
+        "regressions": _sum("regression") if plan.has_ranks else _NOTHING,
         "wait_us": "cast(coalesce(sum(wait), 0) as bigint)",
-        "sojourn_us": "cast(sum(sojourn) as bigint)",
+        "closed_wait_us": _sum("is_before * is_closed * coalesce(wait, 0)"),
+        "below_median": "cast(coalesce(sum(is_below), 0) as bigint)",
+        "sojourn_us": _sum("sojourn") if plan.has_end else _NOTHING,
         # whole millionths: a sum of fractions would depend on the order of adding
-        "position_sum": f"cast(sum(case when size > 1 then {place} else 0 end) as bigint)",
+        "position_sum": _sum(f"case when size > 1 then {place} else 0 end"),
     }
     if plan.has_feeling:
         counts["feelings"] = "count(feeling)"
-        counts["feeling_sum"] = "cast(coalesce(sum(cast(round(feeling * 1000000) as bigint)), 0) as bigint)"
+        counts["feeling_sum"] = _sum("coalesce(cast(round(feeling * 1000000) as bigint), 0)")
     for flag in plan.flags:
         known, value, happened, _ = FLAG_COUNTS[flag]
         counts[known] = f"count({flag})"
@@ -112,11 +120,62 @@ def sums_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     if plan.has_agent:
         counts |= {"handoff_pairs": "count(handoff)", "redo": "count(*) filter (where redo = 1)",
                    "handoffs": "count(*) filter (where handoff = 1)"}  # fmt: skip
+    # told once, as 0 and 1, and added up: quicker than a condition for each count
+    told = {
+        "is_before": "before",
+        "is_won": "won",
+        "is_closed": f"won or last_t <= {cut}",
+        "is_first": "place = 1",
+        "is_below": f"wait <= w.{grid_column(0.5)}",
+    }
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
-    return f"select state, g, {columns} from {steps} group by state, g order by state, g"
+    rows = ", ".join(f"cast({text} as integer) as {name}" for name, text in told.items())
+    return (
+        f"select state, next_state, g, {columns} from (select s.*, {rows} from {steps} s "
+        f"left join {edge_waits} w on s.state = w.state and s.next_state = w.next_state) "
+        "group by state, next_state, g"
+    )
 
 
-def visits_sql(plan: StepsPlan, steps: str, end: str) -> str:
+def _sum(text: str) -> str:
+    return f"cast(sum({text}) as bigint)"
+
+
+def sums_sql(plan: StepsPlan, moves: str) -> str:
+    """For every touchpoint and customer group: visits, endings, moves, waits.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    moves : str
+        The table of `moves_sql`.
+
+    Returns
+    -------
+    str
+        A query with one row a touchpoint and group.
+    """
+    names = [
+        "visits", "visits_before", "visits_closed", "entries", "entries_closed", "moves", "regressions",
+        "wait_us", "sojourn_us", "position_sum",
+    ]  # fmt: skip
+    names += ["feelings", "feeling_sum"] if plan.has_feeling else []
+    for flag in plan.flags:
+        names += [FLAG_COUNTS[flag].known, FLAG_COUNTS[flag].happened]
+    names += ["handoff_pairs", "redo", "handoffs"] if plan.has_agent else []
+    counts = {name: _sum(name) for name in names}
+    ends = {"lost": "closed - won", "open": "visits - closed", "goal": "won"}
+    counts |= {
+        name: _sum(f"case when next_state is null then {text} else 0 end") for name, text in ends.items()
+    }
+    counts["self_loops"] = _sum("case when next_state = state then visits else 0 end")
+    counts["waits"] = _sum("case when next_state is not null then visits else 0 end")
+    columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
+    return f"select state, g, {columns} from {moves} group by state, g order by state, g"
+
+
+def visits_sql(plan: StepsPlan, steps: str) -> str:
     """For every journey and touchpoint: how often, to be kept; what distinct journeys are counted from.
 
     Parameters
@@ -125,42 +184,42 @@ def visits_sql(plan: StepsPlan, steps: str, end: str) -> str:
         What the log has.
     steps : str
         The table of steps.
-    end : str
-        An expression that numbers how the journey of a step ends.
 
     Returns
     -------
     str
-        A query with what names the journey, ``state``, ``g``, ``visits``, ``loops``, ``visits_before``,
-        ``regressions`` where stages have an order, ``handoff`` and ``redo`` where agents are known (1 where
-        one happened), the flags that the log has (1 where one of these visits was what is counted), ``stay``
-        (from the start of these visits to the start of the next events, null where nothing follows) and
-        ``ended`` (null but where the journey ends).
+        A query with what names the journey, ``state``, ``g``, ``visits``, ``loops`` and, where there is
+        anything of that kind, ``happened``: a bit for each of `_happenings` that one of these visits was.
     """
-    regressions = ", sum(regression) as regressions" if plan.has_ranks else ""
-    if plan.has_agent:
-        regressions += ", max(handoff) as handoff, max(redo) as redo"
-    for flag in plan.flags:
-        regressions += f", max(case when {flag} = {FLAG_COUNTS[flag].value} then 1 end) as {flag}"
+    bits = " + ".join(
+        f"case when {told} then {1 << bit} else 0 end" for bit, told in enumerate(_happenings(plan).values())
+    )
+    happened = f", bit_or({bits}) as happened" if bits else ""
     return (
         f"select {plan.journey_keys}, state, {owner(plan)}, count(*) as visits, "
-        "count(*) filter (where next_state = state) as loops, "
-        f"count(*) filter (where before) as visits_before{regressions}, "
-        f"cast(sum({'stay' if plan.has_end else 'wait'}) as bigint) as stay, "
-        f"max(case when next_state is null then {end} end) as ended "
+        f"count(*) filter (where next_state = state) as loops{happened} "
         f"from {steps} group by {plan.journey_keys}, state"
     )
 
 
+def _happenings(plan: StepsPlan) -> dict[str, str]:
+    """List what may be of a visit, and the condition that tells it."""
+    found = {"before": "before"} if plan.has_goal else {}
+    found |= {"regression": "regression = 1"} if plan.has_ranks else {}
+    found |= {name: f"{name} = 1" for name in ("handoff", "redo") if plan.has_agent}
+    return found | {flag: f"{flag} = {FLAG_COUNTS[flag].value}" for flag in plan.flags}
+
+
 def visitors_sql(plan: StepsPlan, visits: str) -> str:
     """For every touchpoint and customer group: distinct journeys and customers."""
-    regression = _customers(plan, "regressions > 0") if plan.has_ranks else "cast(0 as bigint)"
-    more = {FLAG_COUNTS[flag].customers: f"{flag} = 1" for flag in plan.flags}
-    more |= {f"{name}_customers": f"{name} = 1" for name in ("handoff", "redo") if plan.has_agent}
-    declared = "".join(f", {_customers(plan, happened)} as {name}" for name, happened in more.items())
+    happened = {name: f"(happened & {1 << bit}) > 0" for bit, name in enumerate(_happenings(plan))}
+    before = f"count(*) filter (where {happened['before']})" if plan.has_goal else "count(*)"
+    regression = _customers(plan, happened["regression"]) if plan.has_ranks else "cast(0 as bigint)"
+    more = {FLAG_COUNTS[flag].customers: happened[flag] for flag in plan.flags}
+    more |= {f"{name}_customers": happened[name] for name in ("handoff", "redo") if plan.has_agent}
+    declared = "".join(f", {_customers(plan, told)} as {name}" for name, told in more.items())
     return (
-        "select state, g, count(*) as journeys, "
-        "count(*) filter (where visits_before > 0) as journeys_before, "
+        f"select state, g, count(*) as journeys, {before} as journeys_before, "
         f"{_customers(plan)} as customers, "
         f"{_customers(plan, 'loops > 0')} as self_loop_customers, "
         "cast(sum(visits - loops - 1) as bigint) as repetitions, "
@@ -183,7 +242,7 @@ def journeys_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     )
 
 
-def met_sql(plan: StepsPlan, each: str, cells: Sequence[tuple[int, int]]) -> str:
+def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, int]]) -> str:
     """For every customer group: journeys with rework, with service, and with each part of each stage.
 
     Parameters
@@ -191,58 +250,80 @@ def met_sql(plan: StepsPlan, each: str, cells: Sequence[tuple[int, int]]) -> str
     plan : StepsPlan
         What the log has.
     each : str
-        A table with one row a journey: ``most`` (visits to one touchpoint), ``service`` (0 or 1) and the
-        masks ``mask_0``, … of the cells that it met.
+        A table with one row a journey: ``service`` (0 or 1) and the masks ``mask_0``, … of the cells that it
+        met.
+    visits : str
+        The table of `visits_sql`.
     cells : sequence of (int, int)
         For every cell (a stage, in service or outside) the mask and the bit that stand for it.
 
     Returns
     -------
     str
-        A query with the columns ``rework``, ``service_journeys``, ``service_customers``, and for the n-th
-        cell ``journeys_n`` and ``customers_n``.
+        A query with the columns ``service_journeys``, ``service_customers``, for the n-th cell ``journeys_n``
+        and ``customers_n``, and ``rework``.
     """
     columns = []
     for number, (mask, bit) in enumerate(cells):
         met = f"(mask_{mask} & {1 << bit}) > 0"
         columns += [f"count(*) filter (where {met}) as journeys_{number}",
                     f"{_customers(plan, met)} as customers_{number}"]  # fmt: skip
-    return (
-        "select g, count(*) filter (where most > 1) as rework, "
-        "count(*) filter (where service = 1) as service_journeys, "
+    met_by_group = (
+        "select g, count(*) filter (where service = 1) as service_journeys, "
         f"{_customers(plan, 'service = 1')} as service_customers, {', '.join(columns)} "
-        f"from {each} group by g order by g"
+        f"from {each} group by g"
     )
-
-
-def edge_waits_sql(steps: str, words: Snippets) -> str:
-    """For every pair of touchpoints: the wait between them, by exact quantiles, to be kept."""
+    again = f"select distinct {plan.journey_keys}, g from {visits} where visits > 1"
+    names = ["service_journeys", "service_customers"]
+    names += [f"{what}_{number}" for number in range(len(cells)) for what in ("journeys", "customers")]
     return (
-        f"select state, next_state, {words.quantiles('wait', GRID)} as grid "
-        f"from {steps} where next_state is not null group by state, next_state"
+        f"select m.g, {', '.join(f'm.{name}' for name in names)}, coalesce(r.rework, 0) as rework "
+        f"from ({met_by_group}) m left join (select g, count(*) as rework from ({again}) group by g) r "
+        "on m.g = r.g order by m.g"
     )
 
 
-def transitions_sql(steps: str, edge_waits: str, cut: int, words: Snippets) -> str:
+def followers_sql(plan: StepsPlan, steps: str, states: int) -> str:
+    """For every pair of touchpoints and customer group: distinct customers; to be kept.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What the log has.
+    steps : str
+        The table of steps.
+    states : int
+        How many states there are.
+
+    Returns
+    -------
+    str
+        A query with ``state``, ``next_state``, ``g`` and ``customers``.
+    """
+    # one number for the pair: the fewer columns tell rows apart, the faster
+    pair = f"cast(state as integer) * {states} + next_state"
+    each = f"select distinct customer, {pair} as pair from {steps} where next_state is not null"
+    counted = (
+        f"select pair, g, count(*) as customers from (select pair, {plan.group} as g from ({each})) "
+        "group by pair, g"
+    )
+    first = f"cast(floor(pair / {states}e0) as integer)"
+    return (
+        f"select {first} as state, cast(pair - {first} * {states} as integer) as next_state, g, customers "
+        f"from ({counted})"
+    )
+
+
+def transitions_sql(moves: str, followers: str) -> str:
     """For every pair of touchpoints and customer group: how often, by how many, and how long the wait.
 
     ``closed`` and ``closed_wait_us`` count moves before the goal in journeys that are won or lost.
     """
-    closed = _CLOSED.format(cut=cut)
-    median = words.element("w.grid", GRID.index(0.5))
-    one = (
-        "select s.state, s.next_state, s.customer, min(s.g) as g, count(*) as n, "
-        f"count(*) filter (where s.before and {closed}) as closed, sum(s.wait) as wait_us, "
-        f"sum(case when s.before and {closed} then s.wait else 0 end) as closed_wait_us, "
-        f"count(*) filter (where s.wait <= {median}) as below_median "
-        f"from {steps} s join {edge_waits} w on s.state = w.state and s.next_state = w.next_state "
-        "group by s.state, s.next_state, s.customer"
-    )
-    measures = ("closed", "wait_us", "closed_wait_us", "below_median")
-    sums = ", ".join(f"cast(sum({name}) as bigint) as {name}" for name in measures)
+    same = "m.state = f.state and m.next_state = f.next_state and m.g = f.g"
     return (
-        f"select state, next_state, g, cast(sum(n) as bigint) as count, count(*) as customers, {sums} "
-        f"from ({one}) group by state, next_state, g order by state, next_state, g"
+        "select m.state, m.next_state, m.g, m.visits as count, f.customers, m.visits_closed as closed, "
+        f"m.wait_us, m.closed_wait_us, m.below_median from {moves} m join {followers} f on {same} "
+        "order by m.state, m.next_state, m.g"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeymap.events.queries.millionths import MILLIONTHS
 from journeymap.events.queries.routes import end_code
 from journeymap.events.queries.steps import StepsPlan
 
@@ -18,7 +19,6 @@ __all__ = [
 
 EXPERIENCES = ("bad", "good", "unknown")
 SERVICES = ("none", "good", "poor", "unknown")
-_MICRO = "cast(round(sum({}) * 1e6) as bigint)"
 # sums of decimal feelings that cancel must not fall on either side of a limit by rounding
 _ROUNDED = "round({}, 9)"
 
@@ -255,7 +255,7 @@ def felt_moments_sql(plan: StepsPlan, events: str) -> str:
         "good_won_u": "good * won",
         "bad_won_u": "bad * won",
     }
-    columns = ", ".join(f"{_MICRO.format(text)} as {name}" for name, text in sums.items())
+    columns = ", ".join(f"{MILLIONTHS.format(text)} as {name}" for name, text in sums.items())
     return (
         f"with each_journey as ({each}) select g, count(*) as journeys, "
         f"count(distinct customer) as customers, cast(sum(won) as bigint) as won, {columns} "

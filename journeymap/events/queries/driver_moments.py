@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeymap.events.queries.millionths import MILLIONTHS
+
 __all__ = ["coverage_sql", "moments_sql", "observations_sql", "pairs", "ratings_sql", "variables_sql"]
 
 _NEAR = 1e-9  # a third of a scale is no round number
-_MICRO = "cast(round(sum({}) * 1e6) as bigint)"
 
 
 def observations_sql(long: str, outcome: int, drivers: Sequence[int], *, by_row: bool) -> str:
@@ -106,12 +107,12 @@ def moments_sql(variables: str, products: Sequence[tuple[str, str]], drivers: in
     sums = {
         "observations": "count(*)",
         "customers": "count(distinct customer)",
-        "weight_squared": _MICRO.format("w * w"),
+        "weight_squared": MILLIONTHS.format("w * w"),
     }
     for k in range(drivers):
         sums[f"low{k}"] = f"count(*) filter (where l{k} > 0)"
         sums[f"high{k}"] = f"count(*) filter (where h{k} > 0)"
-    sums |= {f"p{n}": _MICRO.format(f"w * {a} * {b}") for n, (a, b) in enumerate(products)}
+    sums |= {f"p{n}": MILLIONTHS.format(f"w * {a} * {b}") for n, (a, b) in enumerate(products)}
     listed = ", ".join(f"{text} as {name}" for name, text in sums.items())
     return f"select g, {listed} from {variables} group by g order by g"
 
@@ -130,7 +131,7 @@ def coverage_sql(observations: str, drivers: int) -> str:
 def ratings_sql(long: str, drivers: Sequence[int]) -> str:
     """How was each driver rated, by all who rated it?"""
     sums = {"weight": "w", "weight_squared": "w * w", "total": "w * norm", "squares": "w * norm * norm"}
-    listed = ", ".join(f"{_MICRO.format(text)} as {name}" for name, text in sums.items())
+    listed = ", ".join(f"{MILLIONTHS.format(text)} as {name}" for name, text in sums.items())
     return (
         f"select q, g, count(*) as answers, count(distinct customer) as customers, {listed} from {long} "
         f"where q in ({', '.join(map(str, drivers))}) group by q, g order by q, g"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeymap.events.queries.millionths import MILLIONTHS
+
 __all__ = [
     "FEELINGS",
     "consistency_sql",
@@ -16,7 +18,6 @@ __all__ = [
 
 FEELINGS = -1  # the number under which all feelings count, whatever question they come from
 
-_MICRO = "cast(round(sum({}) * 1e6) as bigint)"
 # 0 is the bad and 1 the good end; rounded, so that feelings as far above as below 0 are equally intense
 _FEELING = "round(4 * norm - 2, 9)"
 
@@ -101,7 +102,7 @@ def curves_sql(felt: str) -> str:
         "negative_peak_end": "case when ends = 1 then (least + last) / 2 else 0 end",
         "weighted": "case when duration > 0 then area / duration else mean end",
     }
-    sums = ", ".join(f"{_MICRO.format(text)} as {name}" for name, text in scores.items())
+    sums = ", ".join(f"{MILLIONTHS.format(text)} as {name}" for name, text in scores.items())
     return (
         "with together as (select j0, j1, t, o0, o1, min(g) as g, max(segment) as segment, avg(x) as x, "
         "min(x) as least, max(x) as most, sum(x) as total, count(*) as n "
@@ -145,8 +146,8 @@ def consistency_sql(placed: str) -> str:
         "stddev_samp(x) as sd, var_samp(x) as variance, min(x) as weakest, "
         "avg((x - x_before) * (x - x_before)) as mssd from moments group by customer"
     )
-    sums = ", ".join(f"{_MICRO.format(name)} as {name}" for name in ("sd", "variance", "weakest"))
-    steps = f"coalesce({_MICRO.format('case when in_order then mssd end')}, 0) as mssd"
+    sums = ", ".join(f"{MILLIONTHS.format(name)} as {name}" for name in ("sd", "variance", "weakest"))
+    steps = f"coalesce({MILLIONTHS.format('case when in_order then mssd end')}, 0) as mssd"
     return (
         f"with occasions as ({occasions}), moments as ({moments}), each_customer as ({each}) "
         f"select segment, g, count(*) as customers, {sums}, {steps}, "

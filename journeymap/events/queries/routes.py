@@ -27,7 +27,7 @@ def end_code(cut: int) -> str:
 
 
 def each_journey_sql(
-    plan: StepsPlan, visits: str, states: str, masks: Sequence[int], stages: Sequence[int]
+    plan: StepsPlan, steps: str, states: str, masks: Sequence[int], stages: Sequence[int], end: str
 ) -> str:
     """For every journey: what it met, how it ended, how long it stayed at each stage; to be kept.
 
@@ -35,8 +35,8 @@ def each_journey_sql(
     ----------
     plan : StepsPlan
         What the log has.
-    visits : str
-        The table of `visits_sql`.
+    steps : str
+        The table of steps.
     states : str
         The table of states: ``state``, ``stage`` (its number), ``service`` (0 or 1) and for each mask a
         column ``mask_0``, … with the bits of the state's cells.
@@ -44,24 +44,27 @@ def each_journey_sql(
         The numbers of the masks.
     stages : sequence of int
         The numbers of the stages that have states.
+    end : str
+        An expression that numbers how the journey of a step ends.
 
     Returns
     -------
     str
-        A query with one row a journey: ``g`` (and the customer), ``most`` (visits to one touchpoint),
-        ``service``, ``ended`` (a place in `ENDS`), the masks, and for the n-th stage ``stay_n``, in
-        microseconds; null where no visit at the stage was followed by another event.
+        A query with one row a journey: ``g`` (and the customer), ``service``, ``ended`` (a place in `ENDS`),
+        the masks, and for the n-th stage ``stay_n``, in microseconds; null where no visit at the stage was
+        followed by another event.
     """
-    keys = ", ".join(f"v.{name}" for name in plan.key_names)
-    columns = [f"bit_or(s.mask_{mask}) as mask_{mask}" for mask in masks]
+    stay = "stay" if plan.has_end else "wait"
+    columns = [f"bit_or(mask_{mask}) as mask_{mask}" for mask in masks]
     columns += [
-        f"cast(sum(case when s.stage = {number} then v.stay end) as bigint) as stay_{number}"
+        f"cast(sum({stay if len(stages) == 1 else f'case when stage = {number} then {stay} end'}) as bigint) "
+        f"as stay_{number}"
         for number in stages
     ]
     return (
-        f"select {keys}, {owner(plan, 'v.')}, max(v.visits) as most, max(s.service) as service, "
-        f"max(v.ended) as ended, {', '.join(columns)} "
-        f"from {visits} v join {states} s on v.state = s.state group by {keys}"
+        f"select {plan.journey_keys}, {owner(plan)}, max(service) as service, "
+        f"max(case when next_state is null then {end} end) as ended, {', '.join(columns)} "
+        f"from {steps} s join {states} x on s.state = x.state group by {plan.journey_keys}"
     )
 
 

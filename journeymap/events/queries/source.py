@@ -14,10 +14,12 @@ _YES, _NO = ("'true', 'yes', '1', '1.0'", "'false', 'no', '0', '0.0'")
 
 def is_read_once(log: EventLog, relation: Relation) -> bool:
     """Whether reading is dear, so that events are kept after the first pass: text files, text times."""
-    return "read_csv(" in relation.name or relation.times[log.time_col] == "text"
+    return relation.read_once or "read_csv(" in relation.name or relation.times[log.time_col] == "text"
 
 
-def events_sql(log: EventLog, relation: Relation, words: Snippets, *, value: str | None = None) -> str:
+def events_sql(
+    log: EventLog, relation: Relation, words: Snippets, *, value: str | None = None, complete: bool = False
+) -> str:
     """Select one row an event, filtered, incomplete events included.
 
     Parameters
@@ -30,6 +32,9 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets, *, value: str
         The engine's words.
     value : str, optional
         A further column, to be called ``value``.
+    complete : bool
+        Whether the census has found that every event has a customer, a name and a time, so that nothing need
+        be looked at twice.
 
     Returns
     -------
@@ -41,6 +46,9 @@ def events_sql(log: EventLog, relation: Relation, words: Snippets, *, value: str
         or not), as far as the log has them.
     """
     inner = _columns(log, relation, words)
+    if complete:
+        inner["customer"] = f"cast({words.quoted(log.customer_col)} as string)"
+        inner["event"] = f"cast({words.quoted(log.event_col)} as string)"
     if value is not None:
         inner["value"] = f"nullif(cast({words.quoted(value)} as string), '')"
     conditions = []
@@ -78,7 +86,6 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     fine = words.fine_order(time, relation.columns[log.time_col])
     if fine is not None:
         columns["fine"] = fine
-    columns["ord"] = _order(log, relation, words)
     if log.journey_col is not None:
         columns["journey"] = text(log.journey_col)
     if log.channel_col is not None:
@@ -89,6 +96,7 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     if log.agent_col is not None:
         columns["agent"] = text(log.agent_col)
     columns |= _flags(log, words)
+    columns["ord"] = _order(log, relation, words, columns)
     columns |= filter_columns(log.conditions, relation, words)
     return columns
 
@@ -105,9 +113,16 @@ def _flags(log: EventLog, words: Snippets) -> dict[str, str]:
     return columns
 
 
-def _order(log: EventLog, relation: Relation, words: Snippets) -> str:
+def _order(log: EventLog, relation: Relation, words: Snippets, others: dict[str, str]) -> str:
+    if log.order_col is None and relation.order is None:
+        # by the name, then by whatever else tells two events apart, so that every run finds the same order
+        names = [
+            name for name in ("t_end", "journey", "channel", "feeling", "agent", *FLAGS) if name in others
+        ]
+        told = [others[name] for name in ("event", *names)]
+        return f"struct({', '.join(told)})" if names else others["event"]
     if log.order_col is None:
-        return relation.order or "0"
+        return str(relation.order)
     column = words.quoted(log.order_col)
     if relation.times[log.order_col] == "text":  # numbers written as text, as every column of a CSV file
         return f"try_cast({column} as bigint)"

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from journeymap.engines.protocol import Snippets
 
 __all__ = [
+    "GROUPS",
     "StepsPlan",
     "coded_sql",
     "customers_sql",
-    "gap_quantile_sql",
     "moments_sql",
     "segmented_sql",
-    "sessions_sql",
     "steps_sql",
 ]
+
+
+GROUPS = 64
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,14 @@ class StepsPlan:
 
     Parameters
     ----------
-    events, codes, customers, sessions : str
-        The tables of events, of their touchpoints, of customers with their numbers and groups, and, where
-        the log tells journeys apart, of journeys with their numbers.
+    events, codes, customers : str
+        The tables of events, of their touchpoints, and of customers with their keys and groups. Without a
+        table of customers the key is made from the id, and all of them count.
     groups : int
         The number of customer groups.
+    fixed, ranks : int
+        How many states belong to touchpoints with a stage of their own (floating ones are numbered after
+        them), and how many stages are in order.
     by_channel, has_goal, has_floating, has_ranks, has_end, has_fine, has_journey, has_feeling : bool
         What the log and the design have.
     has_agent : bool
@@ -46,8 +51,9 @@ class StepsPlan:
     events: str
     codes: str
     customers: str
-    sessions: str
     groups: int
+    fixed: int = 0
+    ranks: int = 0
     by_channel: bool = False
     has_goal: bool = False
     has_floating: bool = False
@@ -67,6 +73,15 @@ class StepsPlan:
     def several_journeys(self) -> bool:
         """Whether a customer can have more than one journey."""
         return self.has_journey or self.split_after is not None
+
+    @property
+    def group(self) -> str:
+        """The customer group as an expression of the customer's key."""
+        return (
+            "cast(customer as smallint)"
+            if self.groups < GROUPS
+            else f"cast(customer & {GROUPS - 1} as smallint)"
+        )
 
     @property
     def session_key(self) -> str:
@@ -90,7 +105,7 @@ class StepsPlan:
 
 
 def customers_sql(events: str, *, groups: int | None, words: Snippets) -> str:
-    """Number the customers, so that nothing later has to compare texts.
+    """Give every customer a whole number, so that nothing later has to compare texts.
 
     Parameters
     ----------
@@ -108,10 +123,10 @@ def customers_sql(events: str, *, groups: int | None, words: Snippets) -> str:
     """
     distinct = f"select distinct customer as name from {events}"
     if groups is None:
-        number = "cast(row_number() over (order by name) - 1 as integer)"
-        return f"select name, {number} as customer, {number} as g from ({distinct})"
-    number = "cast(row_number() over () as integer)"
-    return f"select name, {number} as customer, {words.hash_group('name', groups)} as g from ({distinct})"
+        number = "cast(row_number() over (order by name) - 1 as bigint)"
+        return f"select name, {number} as customer, cast({number} as smallint) as g from ({distinct})"
+    key = words.customer_key("name")
+    return f"select name, {key} as customer, cast({key} & {groups - 1} as smallint) as g from ({distinct})"
 
 
 def segmented_sql(plan: StepsPlan) -> str:
@@ -141,12 +156,6 @@ def segmented_sql(plan: StepsPlan) -> str:
     )
 
 
-def sessions_sql(events: str) -> str:
-    """Number the journeys that a column tells apart; two customers never share one."""
-    distinct = f"select distinct customer as name, journey from {events}"
-    return f"select name, journey, cast(row_number() over () as integer) as session from ({distinct})"
-
-
 def steps_sql(plan: StepsPlan, words: Snippets) -> str:
     """Select one row a step.
 
@@ -160,9 +169,9 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
     Returns
     -------
     str
-        A query with ``customer`` (a number) and what names the journey (`StepsPlan.key_names`), ``g`` (the
-        customer group), ``state``, ``next_state`` (null at the last event), ``wait`` and ``sojourn``
-        (microseconds), ``before`` (whether the journey is won neither before nor by
+        A query with ``customer`` (its key, a number) and what names the journey (`StepsPlan.key_names`),
+        ``g`` (the customer group), ``state``, ``next_state`` (null at the last event), ``wait`` and
+        ``sojourn`` (microseconds), ``before`` (whether the journey is won neither before nor by
         it), ``won``, ``last_t`` (the time of the journey's last event), ``place`` and ``size`` (the event's
         number in the journey, and how many there are), ``move`` and ``regression`` (0 or 1), ``stay`` (from
         the start of this event to the start of the next, where that is not the wait), ``feeling``.
@@ -173,28 +182,30 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
         the plan says so ``channel``, ``segment`` (of the customer), and ``t``, ``ends``, ``fine`` and
         ``ord``.
     """
-    parts = [f"coded as ({_coded(plan)})"]
+    parts = [f"coded as ({_coded(plan, words)})"]
     if plan.split_after is not None:
         parts += [f"gaps as ({_gaps(plan)})", f"split as ({_split(plan)})"]
     parts.append(f"windowed as ({_windowed(plan, words)})")
     return f"with {', '.join(parts)} {_steps(plan)}"
 
 
-def coded_sql(plan: StepsPlan) -> str:
+def coded_sql(plan: StepsPlan, words: Snippets) -> str:
     """Select one row an event that belongs to a touchpoint, of the customers of the plan, to be kept.
 
     Parameters
     ----------
     plan : StepsPlan
         What there is.
+    words : Snippets
+        The engine's words.
 
     Returns
     -------
     str
         A query with ``customer``, ``g``, ``t``, ``ord`` (and ``fine``), ``code``, ``rank``, ``base``,
-        ``goal``, and ``t_end``, ``session`` and ``feeling`` as far as the log has them.
+        ``goal``, ``marks``, and ``t_end``, ``session`` and ``feeling`` as far as the log has them.
     """
-    return _coded(plan)
+    return _coded(plan, words)
 
 
 def moments_sql(plan: StepsPlan, coded: str) -> str:
@@ -230,26 +241,28 @@ def moments_sql(plan: StepsPlan, coded: str) -> str:
     return f"with {', '.join(parts)} select {', '.join(columns)} from {source}"
 
 
-def gap_quantile_sql(steps: str, share: float, words: Snippets) -> str:
-    """Which gap do only few gaps within journeys exceed, in microseconds?"""
-    return f"select {words.quantiles('wait', [share])} as gap from {steps} where next_state is not null"
-
-
-def _coded(plan: StepsPlan) -> str:
-    columns = ["k.customer", "k.g", "e.t", "e.ord", "c.code", "c.rank", "c.base", "c.goal"]
+def _coded(plan: StepsPlan, words: Snippets) -> str:
+    on = "e.event = c.event" + (" and coalesce(e.channel, '') = c.channel" if plan.by_channel else "")
+    source = f"{plan.events} e join {plan.codes} c on {on}"
+    if plan.customers:
+        columns = ["k.customer", "k.g"]
+        source += f" join {plan.customers} k on e.customer = k.name"
+    else:
+        key = words.customer_key("e.customer")
+        columns = [f"{key} as customer", f"cast({key} & {plan.groups - 1} as smallint) as g"]
+    columns += ["e.t", "e.ord", "c.code", "c.rank", "c.base", "c.goal", "c.marks"]
     columns += ["e.t_end"] if plan.has_end else []
     columns += ["e.fine"] if plan.has_fine else []
-    columns += ["s.session"] if plan.has_journey else []
+    if plan.has_journey:
+        # two customers never share a journey: the length of the first text tells where the second begins
+        both = "concat(cast(length(e.customer) as string), ':', e.customer, e.journey)"
+        columns.append(f"{words.customer_key(both)} as session")
     columns += ["e.feeling"] if plan.has_feeling else []
     columns += ["e.agent"] if plan.has_agent else []
     columns += ["e.channel"] if plan.has_channel else []
     columns += ["k.segment"] if plan.has_segment else []
     columns += [f"e.{flag}" for flag in plan.flags]
-    on = "e.event = c.event" + (" and coalesce(e.channel, '') = c.channel" if plan.by_channel else "")
-    joins = f"join {plan.codes} c on {on} join {plan.customers} k on e.customer = k.name"
-    if plan.has_journey:
-        joins += f" join {plan.sessions} s on e.customer = s.name and e.journey = s.journey"
-    return f"select {', '.join(columns)} from {plan.events} e {joins}"
+    return f"select {', '.join(columns)} from {source}"
 
 
 def _end(plan: StepsPlan) -> str:
@@ -270,18 +283,20 @@ def _split(plan: StepsPlan) -> str:
 
 
 def _windowed(plan: StepsPlan, words: Snippets) -> str:
+    # a window carries all its columns along: only what is needed later
     columns = [
-        "*",
+        *_carried(plan),
         "lead(code) over w as next_code",
         "lead(t) over w as next_t",
-        "row_number() over w as place",
-        "count(*) over whole as size",
-        "max(t) over whole as last_t",
+        "cast(row_number() over w as integer) as place",
+        "cast(count(*) over whole as integer) as size",
+        "last_value(t) over whole as last_t",
     ]
+    if plan.has_goal or plan.has_floating:
+        # one running value for goal and stages: each further one would cost as much again
+        columns.append("bit_or(marks) over so_far as marked")
     if plan.has_goal:
-        columns += ["coalesce(max(goal) over earlier, 0) as won_before", "max(goal) over whole as won"]
-    if plan.has_floating:
-        columns += ["lead(base) over w as next_base", "coalesce(max(rank) over so_far, 0) as reached"]
+        columns.append("max(goal) over whole as won")
     if plan.has_ranks:
         lead = words.lead_skipping_nulls("rank", "w") if plan.has_floating else "lead(rank) over w"
         columns.append(f"{lead} as next_rank")
@@ -301,21 +316,31 @@ def _windowed(plan: StepsPlan, words: Snippets) -> str:
     return f"select {', '.join(columns)} from {source} window {', '.join(windows)}"
 
 
+def _carried(plan: StepsPlan) -> list[str]:
+    columns = ["customer", *(name for name in plan.key_names if name != "customer"), "t", "code"]
+    columns += ["rank"] if plan.has_ranks or plan.has_agent else []
+    columns += ["t_end"] if plan.has_end else []
+    columns += ["agent"] if plan.has_agent else []
+    columns += ["channel"] if plan.has_channel else []
+    columns += ["segment"] if plan.has_segment else []
+    columns += ["ord", *(["fine"] if plan.has_fine else [])] if plan.has_times else []
+    columns += ["feeling"] if plan.has_feeling else []
+    return [*columns, *plan.flags]
+
+
 def _steps(plan: StepsPlan) -> str:
     state, next_state = "code", "next_code"
     if plan.has_floating:
-        state = "case when base is null then code else base + reached end"
-        next_state = (
-            "case when next_code is null or next_base is null then next_code else next_base + reached end"
-        )
+        state = f"case when code < {plan.fixed} then code else code + reached end"
+        next_state = f"case when next_code < {plan.fixed} then next_code else next_code + reached end"
     columns = [
         *dict.fromkeys(("customer", *plan.key_names)),
-        "g",
+        f"{plan.group} as g",
         f"{state} as state",
         f"{next_state} as next_state",
         f"case when next_t is not null then greatest(next_t - ({_end(plan)}), 0) end as wait",
-        f"{_end(plan)} - t as sojourn" if plan.has_end else "0 as sojourn",
-        "(won_before = 0 and goal = 0) as before" if plan.has_goal else "true as before",
+        f"{_end(plan)} - t as sojourn" if plan.has_end else "cast(0 as smallint) as sojourn",
+        "(marked & 1) = 0 as before" if plan.has_goal else "true as before",
         "won = 1 as won" if plan.has_goal else "false as won",
         "last_t",
         "place",
@@ -324,11 +349,11 @@ def _steps(plan: StepsPlan) -> str:
     if plan.has_ranks:
         known = "rank is not null and next_rank is not null"
         columns += [
-            f"case when {known} then 1 else 0 end as move",
-            f"case when {known} and next_rank < rank then 1 else 0 end as regression",
+            f"cast(case when {known} then 1 else 0 end as smallint) as move",
+            f"cast(case when {known} and next_rank < rank then 1 else 0 end as smallint) as regression",
         ]
     else:
-        columns += ["0 as move", "0 as regression"]
+        columns += ["cast(0 as smallint) as move", "cast(0 as smallint) as regression"]
     if plan.has_end:
         columns += ["next_t - t as stay", "t_end - t as lasted", "last_end - first_t as cycle",
                     f"greatest({_end(plan)} - greatest(t, coalesce(covered, t)), 0) as busy"]  # fmt: skip
@@ -341,7 +366,16 @@ def _steps(plan: StepsPlan) -> str:
         columns += ["t", f"{_end(plan)} as ends", "ord", *(["fine"] if plan.has_fine else [])]
     if plan.has_feeling:
         columns.append("feeling")
-    return f"select {', '.join(columns)} from windowed"
+    source = "windowed"
+    if plan.has_floating:
+        source = f"(select *, cast({_reached(plan.ranks)} as smallint) as reached from windowed)"
+    return f"select {', '.join(columns)} from {source}"
+
+
+def _reached(ranks: int) -> str:
+    """Read the highest stage off the marks: the goal is the lowest bit, then the stages from the first on."""
+    highest = " ".join(f"when marked >= {2 << rank} then {rank}" for rank in range(ranks - 1, 0, -1))
+    return f"case {highest} else 0 end" if highest else "0"
 
 
 def _handoffs(plan: StepsPlan, state: str, next_state: str) -> list[str]:
@@ -349,8 +383,8 @@ def _handoffs(plan: StepsPlan, state: str, next_state: str) -> list[str]:
     both = "agent is not null and next_agent is not null"
     stage, following = "coalesce(rank, -1)", "coalesce(following_rank, -1)"
     if plan.has_floating:
-        stage = f"case when base is null then {stage} else reached end"
-        following = f"case when next_base is null then {following} else reached end"
+        stage = f"case when code < {plan.fixed} then {stage} else reached end"
+        following = f"case when next_code < {plan.fixed} then {following} else reached end"
     other = "case when agent <> next_agent then 1 else 0 end"
     return [
         f"case when {both} and {stage} = {following} then {other} end as handoff",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from journeymap.engines.protocol import Relation, Snippets
 from journeymap.events.log import moment
 from journeymap.events.queries.filters import filter_columns, filter_conditions
+from journeymap.events.queries.row_numbers import row_number_of, said_by
 from journeymap.events.tickets import FLAGS, TEXTS, Tickets, is_empty
 
 __all__ = [
@@ -81,24 +83,33 @@ def tickets_sql(tickets: Tickets, relation: Relation, words: Snippets, by: str |
     columns |= filter_columns(tickets.conditions, relation, words)
     inner = ", ".join(f"{value} as {name}" for name, value in columns.items())
     names = [name for name in columns if not name.startswith("where_") and name not in {"customer", *FLAGS}]
-    outer = [*names, f"{_owner(tickets)} as customer", *_flags(columns), f"{_missing(tickets)} as missing"]
+    said = [name for name in columns if not name.startswith("where_") and name not in {"ord", "customer"}]
+    order, owner = _numbered(tickets, relation, said)
+    names[names.index("ord")] = order
+    flags = _flags(columns, words)
+    outer = [*names, f"{owner} as customer", *flags, f"{_missing(tickets)} as missing"]
     conditions = _conditions(tickets, relation, words)
     where = f" where {' and '.join(conditions)}" if conditions else ""
     return f"select {', '.join(outer)} from (select {inner} from {relation.name}){where}"
 
 
-def _owner(tickets: Tickets) -> str:
+def _numbered(tickets: Tickets, relation: Relation, said: Sequence[str]) -> tuple[str, str]:
+    """Give the order of the rows, and who owns each: without customer it is a customer of its own."""
+    order, row = "ord", "concat('row ', cast(ord as string))"
+    if relation.order is None:
+        owner = "customer" if tickets.customer_col else said_by(said)
+        number = row_number_of(owner, said)
+        order, row = f"{number} as ord", f"concat('row ', cast({number} as string), ' ', {owner})"
     if tickets.customer_col is not None:
-        return "customer"
-    row = "concat('row ', cast(ord as string))"
-    return f"coalesce(ticket, {row})" if tickets.ticket_col else row
+        return order, "customer"
+    return order, f"coalesce(ticket, {row})" if tickets.ticket_col else row
 
 
-def _flags(columns: dict[str, str]) -> list[str]:
+def _flags(columns: dict[str, str], words: Snippets) -> list[str]:
     """Read yes and no, or how often; an empty cell is no."""
     return [
         f"(case when {name} is null or {name} in ({_NO}) then 0e0 when {name} in ({_YES}) then 1e0 "
-        f"else try_cast({name} as double) end) as {name}"
+        f"else {words.number(name)} end) as {name}"
         for name in FLAGS
         if name in columns
     ]

@@ -1,0 +1,40 @@
+"""Columns of what the engine counted, as numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["column", "dense", "numbers", "whole"]
+
+
+def numbers(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
+    """Take a column of numbers as it lies in memory; Arrow's own way would load pandas where installed."""
+    column = table[name]
+    if column.num_chunks == 0:
+        return np.zeros(0, dtype=np.int64)
+    return np.from_dlpack(column.combine_chunks())
+
+
+def whole(table: pa.Table, name: str) -> tuple[int, ...]:
+    """Take a column of whole numbers as evidence keeps them."""
+    return tuple(numbers(table, name).tolist())
+
+
+def column(values: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
+    """Lend numbers to Arrow; Arrow's own way would load pandas where installed."""
+    return pa.Array.from_buffers(pa.int64(), values.size, [None, pa.py_buffer(values)])
+
+
+def dense(
+    rows: np.ndarray[Any, Any],
+    groups: np.ndarray[Any, Any],
+    counts: np.ndarray[Any, Any],
+    shape: tuple[int, int],
+) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Lay counts out by row and customer group, with 0 where there is none."""
+    table = np.zeros(shape)
+    table[rows, groups] = counts
+    return table

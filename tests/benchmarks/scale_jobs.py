@@ -1,0 +1,92 @@
+"""What the library does in the benchmark, each job in a process of its own.
+
+``python -m tests.benchmarks.scale_jobs JOB EVENTS.parquet ANSWER.json [MEMORY_LIMIT]``
+"""
+
+from __future__ import annotations
+
+import sys
+
+import journeymap as jm
+from journeymap.events.log import EventLog
+from journeymap.model.journey import Journey
+from tests.benchmarks.scale_data import CUSTOMER, EVENT, TIME, answers_of, design, timed, write_answer
+
+
+def counted(journey: Journey) -> dict:
+    """Say what a journey counted, in the same words as the hand-written query."""
+    table = next(table for table in journey.evidence if table.name == "touchpoints")
+    before = dict.fromkeys((key[0] for key in table.keys), 0)
+    for row, count in zip(table.row, table.measures["visits_before"], strict=True):
+        before[table.keys[row][0]] += count
+    edges = {
+        (t.source, t.target): [
+            t.count,
+            t.customers,
+            *(s.total_seconds() for s in (t.wait.mean, t.wait.median, t.wait.p90)),
+        ]
+        for t in journey.transitions
+    }
+    states = {
+        t.id: [v.count, v.customers, v.entries, v.goal, v.lost, v.open, before[t.id]]
+        for t in journey.touchpoints
+        for v in [t.visits]
+    }
+    return {"edges": edges, "states": states}
+
+
+def discover(log: EventLog) -> Journey:
+    return jm.discover_journey(log)
+
+
+def discover_designed(log: EventLog) -> Journey:
+    return jm.discover_journey(log, Journey(**design()))
+
+
+def paths(log: EventLog) -> Journey:
+    """Discover with the design and count whole paths."""
+    return jm.with_paths(discover_designed(log), log)
+
+
+def service(log: EventLog) -> Journey:
+    """Discover with the design and count all of service."""
+    return jm.with_service(discover_designed(log), log)
+
+
+def friction(log: EventLog) -> Journey:
+    """Discover with the design and judge."""
+    journey = discover_designed(log)
+    jm.find_friction(journey)
+    return journey
+
+
+def survey(log: EventLog) -> Journey:
+    """Lay a tenth as many survey answers as events onto the touchpoints of the design."""
+    answers = jm.Feedback(
+        answers_of(log.source),
+        questions={"column": "recommend", "measure": "nps"},
+        customer_col=CUSTOMER,
+        time_col="at",
+    )
+    return jm.with_feedback(Journey(**design()), answers, log=log, window="7 days")
+
+
+def tickets(log: EventLog) -> Journey:
+    """Lay as many tickets onto its service touchpoints."""
+    desk = jm.Tickets(answers_of(log.source), customer_col=CUSTOMER, opened_col="at")
+    return jm.with_tickets(Journey(**design()), desk, log=log, window="7 days")
+
+
+JOBS = {job.__name__: job for job in (discover, discover_designed, paths, service, friction, survey, tickets)}
+
+
+def main(name: str, path: str, answer: str, memory_limit: str = "") -> None:
+    with jm.DuckDBEngine(memory_limit=memory_limit or None) as engine:
+        log = jm.EventLog(path, customer_col=CUSTOMER, event_col=EVENT, time_col=TIME, engine=engine)
+        with timed():
+            journey = JOBS[name](log)
+    write_answer(answer, counted(journey) if journey.origin == "observed" else {})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
