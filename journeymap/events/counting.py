@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, NamedTuple
@@ -25,8 +26,8 @@ EXACT = 30_000_000  # steps; quantiles of more waits would need more memory than
 PART = 20_000_000  # steps; what is told apart by customer is kept in memory for so many at a time
 MOST_PARTS = 16
 _MICROSECOND = timedelta(microseconds=1)
-# what is counted in parts of the customers, and how the rows are in order
-_ORDER = {"visitors": "state, g", "met": "g", "routes": "g, ended", "stage_times": "stage, bucket, g"}
+# what is counted in parts of the customers, and the order of its rows
+_ORDER = {"visitors": "state, g", "met": "g", "routes": "{masks}ended, g", "stage_times": "stage, bucket, g"}
 
 
 @dataclass(frozen=True)
@@ -82,60 +83,38 @@ def count_steps(
     -----
     Nobody looks at an answer before all is asked: where others run the queries, that is one round for them.
     """
-    words = engine.snippets
     lost_after = rules.lost_after or timedelta(0)
     cut = until - lost_after // _MICROSECOND
     cells = _cells(catalogue)
-    states = engine.add_rows(cells.types, cells.rows, "states")
-    parts = _parts(events)
-    made: list[str] = [states]
-    each: dict[str, list[str]] = {name: [] for name in (*_ORDER, "followers")}
-    for part in range(parts):
-        step(
-            "counting visits" if parts == 1 else f"counting visits, part {part + 1} of {parts}",
-            more=parts - 1 if part == 0 else 0,
-        )
-        rows = steps if parts == 1 else f"(select * from {steps} where (g & {parts - 1}) = {part})"
-        visits = engine.materialise(queries.visits_sql(plan, rows), "visits")
-        journey = engine.materialise(
-            routes.each_journey_sql(
-                plan, rows, states, range(len(cells.stage_bits)), cells.stages, routes.end_code(cut)
-            ),
-            "each_journey",
-        )
-        asked = {
-            "visitors": queries.visitors_sql(plan, visits),
-            "met": queries.met_sql(plan, journey, visits, cells.where),
-            "routes": routes.routes_sql(journey, cells.stage_bits),
-            "stage_times": routes.stage_times_sql(journey, cells.stages),
-            "followers": queries.followers_sql(plan, rows, len(catalogue.states)),
+    with ExitStack() as kept:
+
+        def keep(table: str) -> str:
+            kept.callback(engine.drop, table)
+            return table
+
+        each = _by_journey(engine, plan, steps, cells, cut, keep, step, parts=_parts(events))
+        masks = "".join(f"met_{mask}, " for mask in range(len(cells.stage_bits)))
+        found = {
+            name: engine.run(_together(each[name], order.format(masks=masks)), name)
+            for name, order in _ORDER.items()
         }
-        if parts == 1:
-            made += [visits, journey]
-        else:
-            asked = {name: f"select * from {engine.materialise(sql, name)}" for name, sql in asked.items()}
-            engine.drop(journey)
-            engine.drop(visits)
-        for name, sql in asked.items():
-            each[name].append(sql)
-    found = {name: engine.run(_together(each[name], order), name) for name, order in _ORDER.items()}
-    journeys = engine.run(queries.journeys_sql(plan, steps, cut), "journeys")
-    cycles = engine.run(queries.cycles_sql(steps), "cycles") if plan.has_end else None
-    step("counting transitions and waits")
-    exact = events <= EXACT
-    edge_waits = engine.materialise(edge_waits_sql(steps, words, exact=exact), "edge_waits")
-    moves = engine.materialise(queries.moves_sql(plan, steps, edge_waits, cut), "moves")
-    followers = engine.materialise(_together(each["followers"]), "followers")
-    made += [edge_waits, moves, followers]
-    sums = engine.run(queries.sums_sql(plan, moves), "sums")
-    waits_between = engine.run(f"select * from {edge_waits} order by state, next_state", "edge_waits")
-    refuse_too_many(waits_between, len(catalogue.states))
-    transitions = engine.run(queries.transitions_sql(moves, followers), "transitions")
-    waits = engine.run(queries.waits_sql(steps), "waits")
-    places = engine.run(routes.places_sql(steps, cut), "places")
-    sojourns = engine.run(queries.sojourns_sql(steps), "sojourns") if plan.has_end else None
+        journeys = engine.run(queries.journeys_sql(plan, steps, cut), "journeys")
+        cycles = engine.run(queries.cycles_sql(steps), "cycles") if plan.has_end else None
+        step("counting transitions and waits")
+        exact = events <= EXACT
+        edge_waits = edge_waits_sql(steps, engine.snippets, exact=exact)
+        edge_waits = keep(engine.materialise(edge_waits, "edge_waits"))
+        moves = keep(engine.materialise(queries.moves_sql(plan, steps, edge_waits, cut), "moves"))
+        followers = keep(engine.materialise(_together(each["followers"]), "followers"))
+        sums = engine.run(queries.sums_sql(plan, moves), "sums")
+        waits_between = engine.run(f"select * from {edge_waits} order by state, next_state", "edge_waits")
+        refuse_too_many(waits_between, len(catalogue.states))
+        transitions = engine.run(queries.transitions_sql(moves, followers), "transitions")
+        waits = engine.run(queries.waits_sql(steps), "waits")
+        places = engine.run(routes.places_sql(steps, cut), "places")
+        sojourns = engine.run(queries.sojourns_sql(steps), "sojourns") if plan.has_end else None
     journeys = journeys if cycles is None else _beside(journeys, cycles, ("g",))
-    counts = Counts(
+    return Counts(
         touchpoints=_beside(sums, found["visitors"], ("state", "g")),
         journeys=_beside(journeys, found["met"], ("g",)),
         cells=cells.names,
@@ -154,9 +133,53 @@ def count_steps(
         new_journey_after=rules.new_journey_after,
         wait_error=0.0 if exact else ERROR,
     )
-    for table in made:
-        engine.drop(table)
-    return counts
+
+
+def _by_journey(
+    engine: Engine,
+    plan: StepsPlan,
+    steps: str,
+    cells: _Cells,
+    cut: int,
+    keep: Callable[[str], str],
+    step: Step,
+    *,
+    parts: int,
+) -> dict[str, list[str]]:
+    """Write the queries of all that is told apart by journey, for one part of the customers after the other.
+
+    With one part they are still to be run; of several, the answers are kept, and the large tables that they
+    were made from are gone before the next part begins.
+    """
+    found: dict[str, list[str]] = {name: [] for name in (*_ORDER, "followers")}
+    states = keep(engine.add_rows(cells.types, cells.rows, "states"))
+    masks, end = range(len(cells.stage_bits)), routes.end_code(cut)
+    for part in range(parts):
+        step(
+            "counting visits" if parts == 1 else f"counting visits, part {part + 1} of {parts}",
+            more=parts - 1 if part == 0 else 0,
+        )
+        rows = steps if parts == 1 else f"(select * from {steps} where (g & {parts - 1}) = {part})"
+        visits = engine.materialise(queries.visits_sql(plan, rows), "visits")
+        journey = routes.each_journey_sql(plan, rows, states, masks, cells.stages, end)
+        journey = engine.materialise(journey, "each_journey")
+        asked = {
+            "visitors": queries.visitors_sql(plan, visits),
+            "met": queries.met_sql(plan, journey, visits, cells.where),
+            "routes": routes.routes_sql(journey, cells.stage_bits),
+            "stage_times": routes.stage_times_sql(journey, cells.stages),
+            "followers": queries.followers_sql(plan, rows, len(cells.rows)),
+        }
+        if parts == 1:
+            keep(visits)
+            keep(journey)
+        else:
+            asked = {n: f"select * from {keep(engine.materialise(sql, n))}" for n, sql in asked.items()}
+            engine.drop(journey)
+            engine.drop(visits)
+        for name, sql in asked.items():
+            found[name].append(sql)
+    return found
 
 
 def _parts(events: int) -> int:
