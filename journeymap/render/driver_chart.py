@@ -46,7 +46,7 @@ _NAMED = 3
 # what tables in memory are called in messages: no name that a reader of the figure would know
 _NAMELESS = frozenset({
     "the Arrow table", "the Arrow batch", "the Arrow reader", "the data frame", "the lazy frame",
-    "the DuckDB relation",
+    "the DuckDB relation", "the Spark DataFrame",
 })  # fmt: skip
 
 

@@ -77,7 +77,7 @@ class TestBetween:
         assert found.share.value > 0.02
         assert found.owners[-1].name == "shop"
         assert found.owners[-1].touchpoints == ("pay",)
-        assert str(found).startswith("owners differ, p = 0.002")
+        assert str(found).startswith("owners differ, p < 0.001")
         assert "owner" in found._repr_html_()
         assert list(found.to_frame()["name"])[-1] == "shop"
 

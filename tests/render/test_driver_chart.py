@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from journeymap.engines.duckdb_engine import _IN_MEMORY
+from journeymap.engines.in_memory import _IN_MEMORY
 from journeymap.errors import WrongKindError
 from journeymap.render.driver_chart import _NAMELESS, describe_drivers, draw_drivers, drivers_scene
 from journeymap.render.paint import scene_of
@@ -163,7 +163,7 @@ class TestWords:
 
 
 def test_a_table_without_a_name_is_not_named():
-    assert {label for _, label in _IN_MEMORY.values()} == _NAMELESS
+    assert {label for _, label in _IN_MEMORY.values()} | {"the Spark DataFrame"} == _NAMELESS
     report = some_drivers("five")
     assert report.source in _NAMELESS
     assert report.source not in _words(report)
