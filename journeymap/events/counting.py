@@ -92,24 +92,27 @@ def count_steps(
             kept.callback(engine.drop, table)
             return table
 
-        each = _by_journey(engine, plan, steps, cells, cut, keep, step, parts=_parts(events))
-        masks = "".join(f"met_{mask}, " for mask in range(len(cells.stage_bits)))
-        found = {
-            name: engine.run(_together(each[name], order.format(masks=masks)), name)
-            for name, order in _ORDER.items()
-        }
+        # what is told apart by journey is large: gone before the next large thing is made
+        with ExitStack() as briefly:
+            each = _by_journey(engine, plan, steps, cells, cut, (keep, briefly), step, parts=_parts(events))
+            masks = "".join(f"met_{mask}, " for mask in range(len(cells.stage_bits)))
+            found = {
+                name: engine.run(_together(each[name], order.format(masks=masks)), name)
+                for name, order in _ORDER.items()
+            }
         journeys = engine.run(queries.journeys_sql(plan, steps, cut), "journeys")
         cycles = engine.run(queries.cycles_sql(steps), "cycles") if plan.has_end else None
         step("counting transitions and waits")
         exact = events <= EXACT
         edge_waits = edge_waits_sql(steps, engine.snippets, exact=exact)
         edge_waits = keep(engine.materialise(edge_waits, "edge_waits"))
-        moves = keep(engine.materialise(queries.moves_sql(plan, steps, edge_waits, cut), "moves"))
+        short_waits = keep(engine.materialise(queries.short_waits_sql(steps, edge_waits), "short_waits"))
+        moves = keep(engine.materialise(queries.moves_sql(plan, steps, cut), "moves"))
         followers = keep(engine.materialise(_together(each["followers"]), "followers"))
         sums = engine.run(queries.sums_sql(plan, moves), "sums")
         waits_between = engine.run(f"select * from {edge_waits} order by state, next_state", "edge_waits")
         refuse_too_many(waits_between, len(catalogue.states))
-        transitions = engine.run(queries.transitions_sql(moves, followers), "transitions")
+        transitions = engine.run(queries.transitions_sql(moves, followers, short_waits), "transitions")
         waits = engine.run(queries.waits_sql(steps), "waits")
         places = engine.run(routes.places_sql(steps, cut), "places")
         sojourns = engine.run(queries.sojourns_sql(steps), "sojourns") if plan.has_end else None
@@ -141,7 +144,7 @@ def _by_journey(
     steps: str,
     cells: _Cells,
     cut: int,
-    keep: Callable[[str], str],
+    kept: tuple[Callable[[str], str], ExitStack],
     step: Step,
     *,
     parts: int,
@@ -151,6 +154,7 @@ def _by_journey(
     With one part they are still to be run; of several, the answers are kept, and the large tables that they
     were made from are gone before the next part begins.
     """
+    keep, briefly = kept
     found: dict[str, list[str]] = {name: [] for name in (*_ORDER, "followers")}
     states = keep(engine.add_rows(cells.types, cells.rows, "states"))
     masks, end = range(len(cells.stage_bits)), routes.end_code(cut)
@@ -171,8 +175,8 @@ def _by_journey(
             "followers": queries.followers_sql(plan, rows, len(cells.rows)),
         }
         if parts == 1:
-            keep(visits)
-            keep(journey)
+            for table in (visits, journey):
+                briefly.callback(engine.drop, table)
         else:
             asked = {n: f"select * from {keep(engine.materialise(sql, n))}" for n, sql in asked.items()}
             engine.drop(journey)

@@ -20,6 +20,7 @@ from journeymap.events.queries.steps import (
     GROUPS,
     StepsPlan,
     customers_sql,
+    step_rows,
     steps_sql,
 )
 from journeymap.events.queries.wait_quantiles import gap_quantile_sql
@@ -122,14 +123,15 @@ def _discovered(log: EventLog, design: Journey | None, rules: CountingRules) -> 
         catalogue = catalogue_of(census.raw, design, rules.goal, unmapped=rules.unmapped, label=opened.label)
         plan = _plan(opened, census, catalogue, rules)
         step("putting them in order")
-        steps = opened.engine.materialise(steps_sql(plan, opened.engine.snippets), "steps")
+        kept = opened.engine.materialise(steps_sql(plan, opened.engine.snippets), "steps")
+        steps = step_rows(plan, kept)
         until = _observed_until(opened, census, rules)
         rules = _with_lost_after(rules, opened.engine, steps, census.events)
         counts = count_steps(opened.engine, plan, catalogue, steps, until, rules, step, events=census.events)
         step("putting the journey together")
         _refuse_moved(opened, census, catalogue, counts)
         journey = assembled(design, catalogue, census, counts, plan, log)
-        for name in (steps, plan.codes, plan.customers, census.table if census.kept else ""):
+        for name in (kept, plan.codes, plan.customers, census.table if census.kept else ""):
             if name:
                 opened.engine.drop(name)
         return journey
@@ -195,6 +197,7 @@ def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: Counting
         has_journey=log.journey_col is not None,
         has_feeling=log.feeling_col is not None,
         has_agent=log.agent_col is not None,
+        has_last=False,  # whoever has won is not lost, however old the last event
         flags=tuple(role for role in FLAGS if getattr(log, f"{role}_col") is not None),
         split_after=None if rules.new_journey_after is None else rules.new_journey_after // _MICROSECOND,
     )

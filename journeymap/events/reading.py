@@ -12,7 +12,7 @@ from journeymap.errors import InvalidLogError, MissingEvidenceError, UnknownName
 from journeymap.events.catalogue import Catalogue
 from journeymap.events.linking import read_log
 from journeymap.events.log import EventLog, OpenLog
-from journeymap.events.queries.steps import StepsPlan, segmented_sql, steps_sql
+from journeymap.events.queries.steps import StepsPlan, segmented_sql, step_rows, steps_sql
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation
 
@@ -34,7 +34,7 @@ class StepsReading:
     catalogue : Catalogue
         The states; the number of a step's ``state`` is the place in ``catalogue.states``.
     table : str
-        The table of steps: the columns of `journeymap.events.queries.steps.steps_sql`.
+        The steps, a bracketed query: the columns of `journeymap.events.queries.steps.step_rows`.
     log : OpenLog
         The log.
     cut : int
@@ -112,8 +112,9 @@ def read_steps(
         if by is not None:
             plan = replace(plan, customers=engine.materialise(segmented_sql(plan)), has_segment=True)
             kept.callback(engine.drop, plan.customers)
-        table = engine.materialise(steps_sql(plan, engine.snippets))
-        kept.callback(engine.drop, table)
+        kept_steps = engine.materialise(steps_sql(plan, engine.snippets))
+        kept.callback(engine.drop, kept_steps)
+        table = step_rows(plan, kept_steps)
         until = _microseconds(seen.observed_until)
         _refuse_another(journey, engine, table, opened.label)
         yield StepsReading(

@@ -18,6 +18,7 @@ __all__ = [
     "met_sql",
     "moves_sql",
     "owner",
+    "short_waits_sql",
     "sojourns_sql",
     "sums_sql",
     "transitions_sql",
@@ -68,7 +69,7 @@ def owner(plan: StepsPlan, of: str = "") -> str:
     return f"min({of}customer) as customer, min({of}g) as g"
 
 
-def moves_sql(plan: StepsPlan, steps: str, edge_waits: str, cut: int) -> str:
+def moves_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     """For every touchpoint, the next one and customer group: everything that adds up; to be kept.
 
     All that touchpoints and transitions are counted by comes from one reading of the steps.
@@ -79,8 +80,6 @@ def moves_sql(plan: StepsPlan, steps: str, edge_waits: str, cut: int) -> str:
         What the log has.
     steps : str
         The table of steps.
-    edge_waits : str
-        The table of `edge_waits_sql`.
     cut : int
         A journey without goal whose last event is not after this time (microseconds) is lost.
 
@@ -92,23 +91,22 @@ def moves_sql(plan: StepsPlan, steps: str, edge_waits: str, cut: int) -> str:
         visits in all journeys that are ``closed``, and that are ``won``; ``entries`` and
         ``entries_closed``; and what the log has besides.
     """
-    place = "cast(floor((place - 1) * 1e6 / (size - 1)) as bigint)"
+    closed = f"won or last_t <= {cut}" if plan.has_goal else f"last_t <= {cut}"
+    closed_before = f"before and ({closed})" if plan.has_goal else closed
     counts = {
         "visits": "count(*)",
-        "visits_before": _sum("is_before") if plan.has_goal else "count(*)",
-        "visits_closed": _sum("is_before * is_closed") if plan.has_goal else _sum("is_closed"),
-        "closed": _sum("is_closed"),
-        "won": _sum("is_won") if plan.has_goal else _NOTHING,
-        "entries": _sum("is_first"),
-        "entries_closed": _sum("is_first * is_closed"),
+        "visits_before": _times("before") if plan.has_goal else "count(*)",
+        "visits_closed": _times(closed_before),
+        "closed": _times(closed),
+        "won": _times("won") if plan.has_goal else _NOTHING,
+        "entries": _times("place = 1"),
+        "entries_closed": _times(f"place = 1 and ({closed})"),
         "moves": _sum("move") if plan.has_ranks else _NOTHING,
         "regressions": _sum("regression") if plan.has_ranks else _NOTHING,
         "wait_us": "cast(coalesce(sum(wait), 0) as bigint)",
-        "closed_wait_us": _sum("is_before * is_closed * coalesce(wait, 0)"),
-        "below_median": "cast(coalesce(sum(is_below), 0) as bigint)",
+        "closed_wait_us": f"cast(coalesce(sum(case when {closed_before} then wait end), 0) as bigint)",
         "sojourn_us": _sum("sojourn") if plan.has_end else _NOTHING,
-        # whole millionths: a sum of fractions would depend on the order of adding
-        "position_sum": _sum(f"case when size > 1 then {place} else 0 end"),
+        "position_sum": _sum("position"),
     }
     if plan.has_feeling:
         counts["feelings"] = "count(feeling)"
@@ -120,21 +118,36 @@ def moves_sql(plan: StepsPlan, steps: str, edge_waits: str, cut: int) -> str:
     if plan.has_agent:
         counts |= {"handoff_pairs": "count(handoff)", "redo": "count(*) filter (where redo = 1)",
                    "handoffs": "count(*) filter (where handoff = 1)"}  # fmt: skip
-    # told once, as 0 and 1, and added up: quicker than a condition for each count
-    told = {
-        "is_before": "before",
-        "is_won": "won",
-        "is_closed": f"won or last_t <= {cut}",
-        "is_first": "place = 1",
-        "is_below": f"wait <= w.{grid_column(0.5)}",
-    }
     columns = ", ".join(f"{text} as {name}" for name, text in counts.items())
-    rows = ", ".join(f"cast({text} as integer) as {name}" for name, text in told.items())
+    return f"select state, next_state, g, {columns} from {steps} group by state, next_state, g"
+
+
+def short_waits_sql(steps: str, edge_waits: str) -> str:
+    """For every pair of touchpoints and customer group: waits that are no longer than the pair's median.
+
+    Parameters
+    ----------
+    steps : str
+        The table of steps.
+    edge_waits : str
+        The table of `edge_waits_sql`.
+
+    Returns
+    -------
+    str
+        A query with ``state``, ``next_state``, ``g`` and ``below_median``, to be kept; without rows where
+        there are none.
+    """
+    short = f"s.state = w.state and s.next_state = w.next_state and s.wait <= w.{grid_column(0.5)}"
     return (
-        f"select state, next_state, g, {columns} from (select s.*, {rows} from {steps} s "
-        f"left join {edge_waits} w on s.state = w.state and s.next_state = w.next_state) "
-        "group by state, next_state, g"
+        f"select s.state, s.next_state, s.g, count(*) as below_median from {steps} s "
+        f"join {edge_waits} w on {short} group by s.state, s.next_state, s.g"
     )
+
+
+def _times(condition: str) -> str:
+    """Count rows by adding up 0 and 1: quicker than a filter for each count."""
+    return f"cast(sum(cast({condition} as integer)) as bigint)"
 
 
 def _sum(text: str) -> str:
@@ -196,8 +209,8 @@ def visits_sql(plan: StepsPlan, steps: str) -> str:
     )
     happened = f", bit_or({bits}) as happened" if bits else ""
     return (
-        f"select {plan.journey_keys}, state, {owner(plan)}, count(*) as visits, "
-        f"count(*) filter (where next_state = state) as loops{happened} "
+        f"select {plan.journey_keys}, state, {owner(plan)}, cast(count(*) as integer) as visits, "
+        f"cast(count(*) filter (where next_state = state) as integer) as loops{happened} "
         f"from {steps} group by {plan.journey_keys}, state"
     )
 
@@ -234,11 +247,11 @@ def journeys_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     """For every customer group: journeys and how they ended."""
     return (
         f"select g, count(*) as journeys, {_customers(plan)} as customers, "
-        "cast(sum(size) as bigint) as events, "
+        "cast(sum(place) as bigint) as events, "
         "count(*) filter (where won) as won, "
         f"count(*) filter (where not won and last_t <= {cut}) as lost, "
         f"count(*) filter (where not won and last_t > {cut}) as open "
-        f"from {steps} where place = 1 group by g order by g"
+        f"from {steps} where next_state is null group by g order by g"
     )
 
 
@@ -314,16 +327,17 @@ def followers_sql(plan: StepsPlan, steps: str, states: int) -> str:
     )
 
 
-def transitions_sql(moves: str, followers: str) -> str:
+def transitions_sql(moves: str, followers: str, short_waits: str) -> str:
     """For every pair of touchpoints and customer group: how often, by how many, and how long the wait.
 
     ``closed`` and ``closed_wait_us`` count moves before the goal in journeys that are won or lost.
     """
-    same = "m.state = f.state and m.next_state = f.next_state and m.g = f.g"
+    same = "m.state = {0}.state and m.next_state = {0}.next_state and m.g = {0}.g"
     return (
         "select m.state, m.next_state, m.g, m.visits as count, f.customers, m.visits_closed as closed, "
-        f"m.wait_us, m.closed_wait_us, m.below_median from {moves} m join {followers} f on {same} "
-        "order by m.state, m.next_state, m.g"
+        "m.wait_us, m.closed_wait_us, coalesce(w.below_median, 0) as below_median "
+        f"from {moves} m join {followers} f on {same.format('f')} "
+        f"left join {short_waits} w on {same.format('w')} order by m.state, m.next_state, m.g"
     )
 
 

@@ -13,11 +13,13 @@ __all__ = [
     "customers_sql",
     "moments_sql",
     "segmented_sql",
+    "step_rows",
     "steps_sql",
 ]
 
 
 GROUPS = 64
+_WON = 2**62  # added to a time; no time of the years 1 to 9999 comes near it
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class StepsPlan:
         Whether the table of customers, and so the steps, carry the ``segment`` of the customer.
     flags : tuple of str
         The columns of yes and no that the log has.
+    has_last : bool
+        Whether somebody reads the last times of journeys that are won.
     split_after : int or None
         The gap, in microseconds, that starts a new journey.
     """
@@ -66,6 +70,7 @@ class StepsPlan:
     has_channel: bool = False
     has_times: bool = False
     has_segment: bool = False
+    has_last: bool = True
     flags: tuple[str, ...] = ()
     split_after: int | None = None
 
@@ -157,7 +162,7 @@ def segmented_sql(plan: StepsPlan) -> str:
 
 
 def steps_sql(plan: StepsPlan, words: Snippets) -> str:
-    """Select one row a step.
+    """Put events in order: one row a step, with no more than has to be told apart, to be kept.
 
     Parameters
     ----------
@@ -169,12 +174,36 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
     Returns
     -------
     str
-        A query with ``customer`` (its key, a number) and what names the journey (`StepsPlan.key_names`),
-        ``g`` (the customer group), ``state``, ``next_state`` (null at the last event), ``wait`` and
-        ``sojourn`` (microseconds), ``before`` (whether the journey is won neither before nor by
-        it), ``won``, ``last_t`` (the time of the journey's last event), ``place`` and ``size`` (the event's
-        number in the journey, and how many there are), ``move`` and ``regression`` (0 or 1), ``stay`` (from
-        the start of this event to the start of the next, where that is not the wait), ``feeling``.
+        A query; `step_rows` says what is in the table and what follows from it.
+    """
+    parts = [f"coded as ({_coded(plan, words)})"]
+    if plan.split_after is not None:
+        parts += [f"gaps as ({_gaps(plan)})", f"split as ({_split(plan)})"]
+    parts.append(f"windowed as ({_windowed(plan, words)})")
+    return f"with {', '.join(parts)} {_steps(plan)}"
+
+
+def step_rows(plan: StepsPlan, table: str) -> str:
+    """Select the steps, with all that follows from what is kept of them.
+
+    Parameters
+    ----------
+    plan : StepsPlan
+        What there is.
+    table : str
+        The table of `steps_sql`.
+
+    Returns
+    -------
+    str
+        A bracketed query with ``customer`` (its key, a number) and what names the journey
+        (`StepsPlan.key_names`), ``g`` (the customer group), ``state``, ``next_state`` (null at the last
+        event), ``wait`` and ``sojourn`` (microseconds), ``before`` (whether the journey is won neither before
+        nor by it), ``won``, ``last_t`` (the time of the
+        journey's last event; without `has_last` not of those that are won), ``place`` (the event's number
+        in the journey), ``position`` (its place between the first, 0, and the last, 1 000 000), ``move`` and
+        ``regression`` (0 or 1), ``stay`` (from the start of this event to the start of the next, where that
+        is not the wait), ``feeling``.
         With ends: ``lasted`` (microseconds, null where the end is not known), ``busy`` (the part of it that
         no earlier event of the journey covers) and ``cycle`` (from the first start to the last end of the
         journey). With agents: ``handoff`` (0 or 1, null where either agent is not known or the stage
@@ -182,11 +211,17 @@ def steps_sql(plan: StepsPlan, words: Snippets) -> str:
         the plan says so ``channel``, ``segment`` (of the customer), and ``t``, ``ends``, ``fine`` and
         ``ord``.
     """
-    parts = [f"coded as ({_coded(plan, words)})"]
-    if plan.split_after is not None:
-        parts += [f"gaps as ({_gaps(plan)})", f"split as ({_split(plan)})"]
-    parts.append(f"windowed as ({_windowed(plan, words)})")
-    return f"with {', '.join(parts)} {_steps(plan)}"
+    columns = [f"{plan.group} as g"]
+    if not plan.has_goal:
+        columns += ["true as before", "false as won"]
+    if not plan.has_end:
+        columns.append("cast(0 as smallint) as sojourn")
+    told = ("back is not null", "back = 1") if plan.has_ranks else ("false", "false")
+    columns += [
+        f"cast(case when {condition} then 1 else 0 end as smallint) as {name}"
+        for name, condition in zip(("move", "regression"), told, strict=True)
+    ]
+    return f"(select *, {', '.join(columns)} from {table})"
 
 
 def coded_sql(plan: StepsPlan, words: Snippets) -> str:
@@ -289,14 +324,18 @@ def _windowed(plan: StepsPlan, words: Snippets) -> str:
         "lead(code) over w as next_code",
         "lead(t) over w as next_t",
         "cast(row_number() over w as integer) as place",
-        "cast(count(*) over whole as integer) as size",
-        "last_value(t) over whole as last_t",
+        # its rank among the journey's events, 0 to 1: quicker than counting how many there are
+        "cast(round(percent_rank() over w * 1e6) as integer) as position",
     ]
     if plan.has_goal or plan.has_floating:
         # one running value for goal and stages: each further one would cost as much again
         columns.append("bit_or(marks) over so_far as marked")
-    if plan.has_goal:
-        columns.append("max(goal) over whole as won")
+    if not plan.has_goal:
+        columns.append("max(t) over whole as last_t")
+    elif plan.has_last:
+        columns += ["max(t) over whole as last_t", "max(goal) over whole as won"]
+    else:
+        columns.append(f"max(t + cast(goal as bigint) * {_WON}) over whole as ended")
     if plan.has_ranks:
         lead = words.lead_skipping_nulls("rank", "w") if plan.has_floating else "lead(rank) over w"
         columns.append(f"{lead} as next_rank")
@@ -335,25 +374,22 @@ def _steps(plan: StepsPlan) -> str:
         next_state = f"case when next_code < {plan.fixed} then next_code else next_code + reached end"
     columns = [
         *dict.fromkeys(("customer", *plan.key_names)),
-        f"{plan.group} as g",
         f"{state} as state",
         f"{next_state} as next_state",
         f"case when next_t is not null then greatest(next_t - ({_end(plan)}), 0) end as wait",
-        f"{_end(plan)} - t as sojourn" if plan.has_end else "cast(0 as smallint) as sojourn",
-        "(marked & 1) = 0 as before" if plan.has_goal else "true as before",
-        "won = 1 as won" if plan.has_goal else "false as won",
-        "last_t",
         "place",
-        "size",
+        "position",
+        "last_t" if plan.has_last or not plan.has_goal else "ended as last_t",
     ]
-    if plan.has_ranks:
-        known = "rank is not null and next_rank is not null"
+    columns += [f"{_end(plan)} - t as sojourn"] if plan.has_end else []
+    if plan.has_goal:
         columns += [
-            f"cast(case when {known} then 1 else 0 end as smallint) as move",
-            f"cast(case when {known} and next_rank < rank then 1 else 0 end as smallint) as regression",
+            "(marked & 1) = 0 as before",
+            "won = 1 as won" if plan.has_last else f"ended > {_WON // 2} as won",
         ]
-    else:
-        columns += ["cast(0 as smallint) as move", "cast(0 as smallint) as regression"]
+    if plan.has_ranks:
+        back = "case when next_rank < rank then 1 when next_rank >= rank then 0 end"
+        columns.append(f"cast({back} as smallint) as back")
     if plan.has_end:
         columns += ["next_t - t as stay", "t_end - t as lasted", "last_end - first_t as cycle",
                     f"greatest({_end(plan)} - greatest(t, coalesce(covered, t)), 0) as busy"]  # fmt: skip

@@ -10,6 +10,7 @@ __all__ = ["ERROR", "GRID", "edge_waits_sql", "gap_quantile_sql", "grid_column"]
 
 GRID = tuple(round(0.05 * i, 2) for i in range(21))
 BINS = 128
+_APART = 1_000_000_007
 # a bin is this much wide, as a share of the wait; no quantile from bins can be farther off
 ERROR = 2 ** (1 / BINS) - 1
 
@@ -41,9 +42,11 @@ def edge_waits_sql(steps: str, words: Snippets, *, exact: bool) -> str:
     if not exact:
         return _from_bins(steps, ("state", "next_state"), {grid_column(q): q for q in GRID})
     columns = ", ".join(f"{words.element('grid', n)} as {grid_column(q)}" for n, q in enumerate(GRID))
+    # one wide number for the pair: small numbers would be addressed directly, and put in order on one thread
+    pair = f"cast(state as bigint) * {_APART} + next_state"
     grids = (
-        f"select state, next_state, {words.quantiles('wait', GRID)} as grid "
-        f"from {steps} where next_state is not null group by state, next_state"
+        f"select min(state) as state, min(next_state) as next_state, {words.quantiles('wait', GRID)} as grid "
+        f"from {steps} where next_state is not null group by {pair}"
     )
     return f"select state, next_state, {columns} from ({grids})"
 
