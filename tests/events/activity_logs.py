@@ -98,3 +98,69 @@ def counted(table, measure):
         key = tuple(int(part) for part in table.keys[row])
         sums[key[0] if len(key) == 1 else key] += count
     return {key: count for key, count in sums.items() if count}
+
+
+def check_cohorts(found, rows, number, *, active=None):
+    """The cohorts and periods are those of the dictionaries."""
+    first = min(number(at) for _, _, at in rows)
+    last = first + len(found.timeline.periods) - 1
+    expected = told(rows, number, last=last, active=active)
+    moved = {(begins - first, age): n for (begins, age), n in expected["cohorts"].items()}
+    assert counted(found.table("cohorts"), "active") == moved
+    moved = {(begins - first, age): n for (begins, age), n in expected["unbroken"].items() if n}
+    assert counted(found.table("cohorts"), "unbroken") == moved
+    for measure in ("active", "new", "kept"):
+        moved = {at - first: n for at, n in expected[measure].items() if n}
+        assert counted(found.table("periods"), measure) == moved
+    assert found.customers == sum(expected["new"].values())
+
+
+def check_activity(found, rows, *, look_back):
+    """What was done in each month, by "use" and "buy", is what the dictionaries tell."""
+    first = min(month_number(at) for _, _, at in rows)
+    last = first + len(found.timeline.periods) - 1
+    expected = told(rows, month_number, last=last, active={"use", "buy"}, look_back=look_back)
+    for measure in ("active", "new", "kept", "days", "contacts", "buyers", "again"):
+        moved = {at - first: n for at, n in expected[measure].items() if n and at <= last}
+        assert counted(found.table, measure) == moved, measure
+
+
+def told_seconds(rows, unit, *, apart=None):
+    """Lengths until a second purchase, in units: how many ended, how many were cut off at the latest event."""
+    until = max(at for _, _, at in rows)
+    found = {}
+    for who in {who for who, what, _ in rows if what == "buy"}:
+        times = sorted(at for name, what, at in rows if name == who and what == "buy")
+        later = [at for at in times[1:] if apart is None or at - times[0] >= apart]
+        span = (later[0] if later else until) - times[0]
+        units = -(-span // unit) if later else span // unit
+        ended, cut = found.get(units, (0, 0))
+        found[units] = (ended + bool(later), cut + (not later))
+    return found
+
+
+def told_silences(rows, unit, gone):
+    """Lengths until a silence, in units, as above; who came back after it; who came too late to be seen."""
+    until = max(at for _, _, at in rows)
+    found, back, unseen = {}, 0, 0
+    for who in {who for who, _, _ in rows}:
+        times = sorted(at for name, _, at in rows if name == who)
+        left = [(a, b) for a, b in zip(times, [*times[1:], None], strict=True) if (b or until) - a >= gone]
+        if left:
+            units = -(-(left[0][0] - times[0]) // unit)
+            back += left[0][1] is not None
+        elif times[0] > until - gone:
+            unseen += 1
+            continue
+        else:
+            units = (until - gone - times[0]) // unit
+        ended, cut = found.get(units, (0, 0))
+        found[units] = (ended + bool(left), cut + (not left))
+    return found, back, unseen
+
+
+def lengths(spans):
+    """Spans as the functions above tell them."""
+    return {
+        length: (ended, cut) for length, ended, cut in zip(spans.length, spans.ended, spans.cut, strict=True)
+    }

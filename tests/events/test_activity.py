@@ -12,7 +12,19 @@ from journeymap.events.activity import activity, cohorts
 from journeymap.events.spans import spans_until_second, spans_until_silence
 from journeymap.model.cohorts import Cohorts
 from journeymap.model.journey import Journey
-from tests.events.activity_logs import counted, logged, month_number, naive, random_rows, told, week_number
+from tests.events.activity_logs import (
+    check_activity,
+    check_cohorts,
+    counted,
+    lengths,
+    logged,
+    month_number,
+    naive,
+    random_rows,
+    told_seconds,
+    told_silences,
+    week_number,
+)
 
 FEW = [
     ("a", "use", "2024-01-05"), ("a", "use", "2024-02-29"), ("a", "use", "2024-03-31"),
@@ -45,18 +57,7 @@ def test_cohorts_on_fingers():
 def test_cohorts_against_plain_python(seed, period, active):
     rows = random_rows(seed)
     number = month_number if period == "month" else week_number
-    found = cohorts(logged(rows), period=period, active=active)
-    first = min(number(at) for _, _, at in rows)
-    last = first + len(found.timeline.periods) - 1
-    expected = told(rows, number, last=last, active=active)
-    moved = {(begins - first, age): n for (begins, age), n in expected["cohorts"].items()}
-    assert counted(found.table("cohorts"), "active") == moved
-    moved = {(begins - first, age): n for (begins, age), n in expected["unbroken"].items() if n}
-    assert counted(found.table("cohorts"), "unbroken") == moved
-    for measure in ("active", "new", "kept"):
-        moved = {at - first: n for at, n in expected[measure].items() if n}
-        assert counted(found.table("periods"), measure) == moved
-    assert found.customers == sum(expected["new"].values())
+    check_cohorts(cohorts(logged(rows), period=period, active=active), rows, number, active=active)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -66,13 +67,8 @@ def test_activity_against_plain_python(seed, look_back):
     found = activity(
         logged(rows), active=["use", "buy"], purchase="buy", service=["call"], look_back=look_back
     )
-    first = min(month_number(at) for _, _, at in rows)
-    last = first + len(found.timeline.periods) - 1
-    expected = told(rows, month_number, last=last, active={"use", "buy"}, look_back=look_back)
     assert found.table.groups == 64, "more customers than groups"
-    for measure in ("active", "new", "kept", "days", "contacts", "buyers", "again"):
-        moved = {at - first: n for at, n in expected[measure].items() if n and at <= last}
-        assert counted(found.table, measure) == moved, measure
+    check_activity(found, rows, look_back=look_back)
 
 
 def test_every_customer_is_there_at_age_nought():
@@ -240,12 +236,6 @@ def test_results_are_values():
 # Spans -----------------------------------------------------------------------------------------------------
 
 
-def lengths(spans):
-    return {
-        length: (ended, cut) for length, ended, cut in zip(spans.length, spans.ended, spans.cut, strict=True)
-    }
-
-
 def test_silence_on_fingers():
     rows = [
         ("a", "use", "2024-01-01"), ("a", "use", "2024-01-11"),  # 10 days, then silent for ever
@@ -273,40 +263,15 @@ def test_a_silence_as_long_as_the_rule_is_enough():
 @pytest.mark.parametrize("apart", [None, timedelta(days=20)])
 def test_second_purchases_against_plain_python(seed, apart):
     rows = random_rows(seed)
-    until = max(at for _, _, at in rows)
     found = spans_until_second(logged(rows), event="buy", apart=apart)
-    expected = {}
-    for who in {who for who, what, _ in rows if what == "buy"}:
-        times = sorted(at for name, what, at in rows if name == who and what == "buy")
-        later = [at for at in times[1:] if apart is None or at - times[0] >= apart]
-        span = (later[0] if later else until) - times[0]
-        units = -(-span // found.unit) if later else span // found.unit
-        ended, cut = expected.get(units, (0, 0))
-        expected[units] = (ended + bool(later), cut + (not later))
-    assert lengths(found) == expected
+    assert lengths(found) == told_seconds(rows, found.unit, apart=apart)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_silences_against_plain_python(seed):
     rows, gone = random_rows(seed), timedelta(days=25)
-    until = max(at for _, _, at in rows)
     found = spans_until_silence(logged(rows), gone_after=gone)
-    expected, back, unseen = {}, 0, 0
-    for who in {who for who, _, _ in rows}:
-        times = sorted(at for name, _, at in rows if name == who)
-        left = [(a, b) for a, b in zip(times, [*times[1:], None], strict=True) if (b or until) - a >= gone]
-        if left:
-            units = -(-(left[0][0] - times[0]) // found.unit)
-            back += left[0][1] is not None
-        elif times[0] > until - gone:
-            unseen += 1
-            continue
-        else:
-            units = (until - gone - times[0]) // found.unit
-        ended, cut = expected.get(units, (0, 0))
-        expected[units] = (ended + bool(left), cut + (not left))
-    assert lengths(found) == expected
-    assert (found.back, found.unseen) == (back, unseen)
+    assert (lengths(found), found.back, found.unseen) == told_silences(rows, found.unit, gone)
 
 
 def test_a_window_is_exact():

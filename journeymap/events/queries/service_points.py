@@ -92,7 +92,7 @@ def point_visits_sql(plan: StepsPlan, steps: str, states: str, rules: PointRules
     rows = f"{journey} rows between"
     span = rules.retained_after
     return (
-        f"with placed as (select {of_step}, s.g, s.state, s.next_state, s.wait, s.place, s.size, s.before, "
+        f"with placed as (select {of_step}, s.g, s.state, s.next_state, s.wait, s.place, s.before, "
         f"s.won, s.last_t, s.t, s.ord{fine}, {segment} as segment, p.service, {feeling} as feeling, "
         "row_number() over (partition by "
         f"{', '.join(f's.{name}' for name in plan.key_names)}, s.state order by s.place) as visit "
@@ -110,7 +110,7 @@ def point_visits_sql(plan: StepsPlan, steps: str, states: str, rules: PointRules
         f"select {keys}, g, state, next_state, place, service, before, segment, first_contact, last_contact, "
         f"{_WAITED.format(_OCTAVE)} as waited, came_back, "
         f"case when won or last_t <= {rules.cut} then 1 else 0 end as closed, "
-        "case when won then 1 else 0 end as won, case when size > place then 1 else 0 end as went_on, "
+        "case when won then 1 else 0 end as won, case when next_state is not null then 1 else 0 end as went_on, "
         f"case when t <= {rules.until - 2 * span} then 1 else 0 end as watched, "
         "case when next_t is not null then 1 else 0 end as stays, coalesce(retained, 0) as retained, "
         f"{_MILLI.format(_ROUNDED.format('mean_before'))} as felt_before, "
