@@ -285,7 +285,9 @@ def laid_feelings(
                 ],
             )
             answers = engine.materialise(
-                queries.felt_answers_sql(plan, linked.parts, nodes, linked.answered, rules.feelings)
+                queries.felt_answers_sql(
+                    plan, linked.parts, nodes, linked.answered, rules.feelings, engine.snippets
+                )
             )
             try:
                 yield answers

@@ -153,7 +153,9 @@ def _designed(journey: Journey) -> tuple[Touchpoint, ...]:
 
 
 @contextmanager
-def read_log(opened: OpenLog, journey: Journey, *, value: str | None = None) -> Iterator[LogReading]:
+def read_log(
+    opened: OpenLog, journey: Journey, *, value: str | None = None, with_ids: bool = True
+) -> Iterator[LogReading]:
     """Read a log by the touchpoints of a journey.
 
     Parameters
@@ -164,6 +166,9 @@ def read_log(opened: OpenLog, journey: Journey, *, value: str | None = None) -> 
         Designed, or discovered from this log.
     value : str, optional
         A further column that the table of events shall have, as ``value``.
+    with_ids : bool
+        Whether a table of the customers' ids is wanted. Without it the key of many customers is made from
+        the id, as in `discover_journey`, which saves a pass over the events and a join.
 
     Yields
     ------
@@ -190,9 +195,11 @@ def read_log(opened: OpenLog, journey: Journey, *, value: str | None = None) -> 
             keep(census.table)
         catalogue = catalogue_of(census.raw, design, journey.goal, unmapped="ignore", label=opened.label)
         codes = keep(engine.add_rows(catalogue.code_types, catalogue.codes))
-        reached = queries.reached_customers_sql(census.table, codes, by_channel=catalogue.by_channel)
-        customers, groups = _numbered(engine, f"({reached})")
-        keep(customers)
+        customers, groups = "", GROUPS
+        if with_ids or census.customers is not None:
+            reached = queries.reached_customers_sql(census.table, codes, by_channel=catalogue.by_channel)
+            customers, groups = _numbered(engine, f"({reached})")
+            keep(customers)
         time_type = opened.relation.columns[log.time_col]
         plan = StepsPlan(
             events=census.table,

@@ -99,7 +99,7 @@ def read_steps(
         _refuse_unknown_segments(log, by)
     with ExitStack() as kept:
         opened = kept.enter_context(log.open())
-        reading = kept.enter_context(read_log(opened, journey, value=by))
+        reading = kept.enter_context(read_log(opened, journey, value=by, with_ids=by is not None))
         engine = reading.engine
         catalogue = reading.catalogue
         plan = replace(

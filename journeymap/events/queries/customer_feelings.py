@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.millionths import MILLIONTHS
 from journeymap.events.queries.routes import end_code
 from journeymap.events.queries.steps import StepsPlan
@@ -64,7 +65,12 @@ def felt_events_sql(plan: StepsPlan, steps: str, states: str, cut: int, answers:
 
 
 def felt_answers_sql(
-    plan: StepsPlan, placed: Sequence[str], nodes: str, answered: str, questions: Sequence[int]
+    plan: StepsPlan,
+    placed: Sequence[str],
+    nodes: str,
+    answered: str,
+    questions: Sequence[int],
+    words: Snippets,
 ) -> str:
     """Select how customers said they felt at each touchpoint of each journey, to be kept.
 
@@ -80,6 +86,8 @@ def felt_answers_sql(
         The table of customers who answered: ``name``, and ``customer`` by the numbers of the answers.
     questions : sequence of int
         The numbers of the questions whose scores are feelings.
+    words : Snippets
+        The engine's words.
 
     Returns
     -------
@@ -87,12 +95,14 @@ def felt_answers_sql(
         A query with what names the journey, ``state`` and ``feeling``, the mean of several.
     """
     both = " union all ".join(f"select j0, j1, q, place, norm from {part}" for part in placed)
-    keys = {"session": "p.j0"} if plan.has_journey else {"customer": "k.customer"}
+    customer = "k.customer" if plan.customers else words.customer_key("a.name")
+    keys = {"session": "p.j0"} if plan.has_journey else {"customer": customer}
     if plan.split_after is not None:
         keys["part"] = "p.j1"
     join = ""
     if not plan.has_journey:
-        join = f" join {answered} a on p.j0 = a.customer join {plan.customers} k on a.name = k.name"
+        join = f" join {answered} a on p.j0 = a.customer"
+        join += f" join {plan.customers} k on a.name = k.name" if plan.customers else ""
     numbers = ", ".join(map(str, questions))
     return (
         f"select {', '.join(f'{text} as {name}' for name, text in keys.items())}, n.state, "
