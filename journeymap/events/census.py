@@ -17,7 +17,6 @@ from journeymap.events.queries.census import (
     customer_count_sql,
     first_customers_sql,
     period_sql,
-    told_times_sql,
 )
 from journeymap.events.queries.source import events_sql, is_read_once
 from journeymap.events.queries.steps import GROUPS
@@ -101,10 +100,12 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
     sound = table  # what is asked of the events once the census has found them sound
     if not kept and log.on_missing == "error":
         sound = f"({events_sql(log, relation, engine.snippets, value=value, complete=True)})"
-    texts = relation.times[log.time_col] == "text" and log.time_format is None
-    found = engine.run(census_sql(log, table, by_channel=by_channel, aware_texts=texts), "census")
+    texts = _are_texts(opened, log.time_col)
+    asked = census_sql(
+        log, table, by_channel=by_channel, aware_texts=texts, aware_ends=_are_texts(opened, log.end_col)
+    )
+    found = engine.run(asked, "census")
     left_out = _left_out(opened) if log.on_missing == "drop" else None
-    ends = _told_ends(opened)
     if not isinstance(found, pa.Table):  # others will answer: they are asked for all at once
         for name, sql in _customer_counts(sound):
             engine.run(sql, name)
@@ -114,7 +115,7 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
         raise _nothing(opened, dropped)
     _refuse_incomplete(opened, found, total)
     aware = _is_aware(opened, total, texts=texts)
-    _refuse_other_ends(opened, ends, aware=aware)
+    _refuse_other_ends(opened, total, aware=aware)
     return Census(
         table=sound,
         kept=kept,
@@ -156,17 +157,6 @@ def _left_out(opened: OpenLog) -> pa.Table:
     every = events_sql(replace(log, on_missing="error"), opened.relation, engine.snippets)
     missing = "customer is null or event is null or t is null"
     return engine.run(f"select count(*) as dropped from ({every}) where {missing}", "dropped")
-
-
-def _told_ends(opened: OpenLog) -> pa.Table | None:
-    """Count the ends that are told, and those with a zone, where their column is of another kind."""
-    log, kinds = opened.log, opened.relation.times
-    if log.end_col is None or kinds[log.end_col] == kinds[log.time_col]:
-        return None
-    ends = replace(log, time_col=log.end_col, end_col=None, period=None)
-    texts = kinds[log.end_col] == "text" and log.time_format is None
-    asked = told_times_sql(events_sql(ends, opened.relation, opened.engine.snippets), aware_texts=texts)
-    return opened.engine.run(asked, "ends")
 
 
 def _nothing(opened: OpenLog, dropped: int) -> InvalidLogError:
@@ -258,13 +248,18 @@ def _is_aware(opened: OpenLog, total: Callable[[str], int], *, texts: bool) -> b
     return aware
 
 
-def _refuse_other_ends(opened: OpenLog, ends: pa.Table | None, *, aware: bool) -> None:
+def _are_texts(opened: OpenLog, column: str | None) -> bool:
+    """Whether times are written as texts of any form, each with or without a zone."""
+    return opened.log.time_format is None and opened.relation.times.get(column or "") == "text"
+
+
+def _refuse_other_ends(opened: OpenLog, total: Callable[[str], int], *, aware: bool) -> None:
     """Refuse ends that name a zone where times do not, or the other way round; no end at all is right."""
-    if ends is None:
-        return
     log = opened.log
-    told, aware_ends = (int(ends[name][0].as_py() or 0) for name in ("told", "aware"))
-    kind = opened.relation.times[str(log.end_col)]
+    if log.end_col is None:
+        return
+    told, aware_ends = total("ends_told"), total("ends_aware")
+    kind = opened.relation.times[log.end_col]
     if kind != "text":
         aware_ends = told * (kind == "aware")
     elif log.time_format is not None:

@@ -42,6 +42,11 @@ def processing(journey):
         (TIMES, pa.array([end.isoformat() for end in ENDS]), 3),
         (pa.array([time.isoformat() for time in TIMES]), pa.array(ENDS), 3),
         (pa.array([time.isoformat() for time in AWARE]), pa.array(ENDS, pa.timestamp("us", "UTC")), 3),
+        (
+            pa.array([f"{time.isoformat()}Z" for time in TIMES]),
+            pa.array(["2024-05-01T15:00:00+02:00", "", None]),
+            1,
+        ),
     ],
 )
 def test_ends_of_another_kind_than_times_are_taken_where_zones_agree(when, end, hours):
@@ -58,11 +63,24 @@ def test_ends_of_another_kind_than_times_are_taken_where_zones_agree(when, end, 
         (TIMES, pa.array([f"{end.isoformat()}+00:00" for end in ENDS])),
         (AWARE, pa.array(["2024-05-01T13:00:00+00:00", "2024-05-02T13:00:00", None])),
         (pa.array([time.isoformat() for time in AWARE]), pa.array(ENDS)),
+        # both are texts
+        (pa.array([time.isoformat() for time in AWARE]), pa.array([end.isoformat() for end in ENDS])),
+        (pa.array([time.isoformat() for time in TIMES]), pa.array(["", None, "2024-05-03T13:00:00Z"])),
     ],
 )
 def test_ends_that_disagree_about_zones_are_refused(when, end):
     with pytest.raises(InvalidLogError, match="'when' and 'end': only one of the two names a time zone"):
         lived(when, end)
+
+
+def test_only_the_ends_of_the_chosen_period_are_looked_at():
+    end = pa.array(["2024-05-01T13:00:00", "2024-05-02T13:00:00+00:00", "2024-05-03T13:00:00+00:00"])
+    columns = {"who": ["a", "a", "b"], "what": ["ad", "look", "pay"], "when": AWARE, "end": end}
+    log = EventLog(pa.table(columns), **ROLES, end_col="end")
+    chosen = log.between("2024-05-02T00:00:00+00:00", "2024-05-04T00:00:00+00:00")
+    assert processing(discover_journey(chosen)) == 2 * 3_600_000_000
+    with pytest.raises(InvalidLogError, match="only one of the two names a time zone"):
+        discover_journey(log)
 
 
 def test_ends_written_in_the_same_way_as_times_are_taken():

@@ -10,11 +10,12 @@ __all__ = [
     "customers_by_value_sql",
     "first_customers_sql",
     "period_sql",
-    "told_times_sql",
 ]
 
 
-def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: bool) -> str:
+def census_sql(
+    log: EventLog, events: str, *, by_channel: bool, aware_texts: bool, aware_ends: bool = False
+) -> str:
     """For every raw event name: how many, by how many, when, and what is missing.
 
     Parameters
@@ -27,6 +28,8 @@ def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: boo
         Whether raw events are told apart by channel.
     aware_texts : bool
         Whether times are text, which may mix times with and without zone.
+    aware_ends : bool
+        Whether ends are.
 
     Returns
     -------
@@ -51,6 +54,9 @@ def census_sql(log: EventLog, events: str, *, by_channel: bool, aware_texts: boo
         counts["no_journey"] = "count(*) - count(journey)"
     if log.end_col is not None:
         counts["ends_early"] = "count(*) filter (where t_end < t)"
+        counts["ends_told"] = "count(*) filter (where end_told)"
+    if aware_ends:
+        counts["ends_aware"] = "count(*) filter (where end_told and end_aware)"
     if log.feeling_col is not None:
         counts["feeling_unreadable"] = "count(*) filter (where feeling_told and feeling is null)"
         counts["feeling_off_scale"] = "count(*) filter (where feeling < -2 or feeling > 2)"
@@ -66,12 +72,6 @@ def customers_by_value_sql(events: str) -> str:
     """How many distinct customers have each value of a column?"""
     counts = f"select value, count(distinct customer) as customers from ({events}) group by value"
     return f"{counts} order by customers desc, value"
-
-
-def told_times_sql(events: str, *, aware_texts: bool) -> str:
-    """How many times are told, and how many of them name a zone, where they are text?"""
-    aware = "count(*) filter (where aware)" if aware_texts else "cast(0 as bigint)"
-    return f"select count(*) as told, {aware} as aware from ({events}) where told"
 
 
 def period_sql(events: str) -> str:

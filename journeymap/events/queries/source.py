@@ -43,7 +43,7 @@ def events_sql(
         (microseconds), ``fine`` and ``ord`` (the order within one time), ``feeling``, ``agent`` (text),
         ``repeated``, ``failure`` and ``completed`` (0, 1, or null where not known) each with its ``…_told``
         (something is written there), and the flags ``aware`` and ``told`` (a time is written there, readable
-        or not), as far as the log has them.
+        or not), ``end_aware`` and ``end_told`` likewise, as far as the log has them.
     """
     inner = _columns(log, relation, words)
     if complete:
@@ -80,9 +80,11 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     if kind == "text" and log.time_format is None:
         columns["aware"] = words.is_aware_text(time)
     if log.end_col is not None:
-        columns["t_end"] = words.microseconds(
-            words.quoted(log.end_col), relation.times[log.end_col], log.time_format
-        )
+        end, end_kind = words.quoted(log.end_col), relation.times[log.end_col]
+        columns["t_end"] = words.microseconds(end, end_kind, log.time_format)
+        columns["end_told"] = f"({text(log.end_col) if end_kind == 'text' else end} is not null)"
+        if end_kind == "text" and log.time_format is None:
+            columns["end_aware"] = words.is_aware_text(end)
     fine = words.fine_order(time, relation.columns[log.time_col])
     if fine is not None:
         columns["fine"] = fine
