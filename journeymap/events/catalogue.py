@@ -216,12 +216,15 @@ def _listed(names: Sequence[str], count: int | None = None) -> str:
 def _own_touchpoints(strangers: Sequence[RawEvent], taken: set[str]) -> dict[str, Touchpoint]:
     """A touchpoint for each raw event that has none, called as the event."""
     own: dict[str, Touchpoint] = {}
-    for stranger in strangers:
-        name = stranger.event
-        touchpoint_id = name if name not in taken else f"{name} (raw)"
-        own[name] = Touchpoint(
-            id=touchpoint_id, name=name, stage=UNASSIGNED.id, events=(EventName(event=name),)
-        )
+    taken = set(taken)
+    names = dict.fromkeys(stranger.event for stranger in strangers)
+    # names that are free first: an event may be called as another would be renamed
+    for name in [*(n for n in names if n not in taken), *(n for n in names if n in taken)]:
+        found, number = name, 1
+        while found in taken:
+            found, number = f"{name} (raw{f' {number}' if number > 1 else ''})", number + 1
+        taken.add(found)
+        own[name] = Touchpoint(id=found, name=name, stage=UNASSIGNED.id, events=(EventName(event=name),))
     return own
 
 

@@ -166,3 +166,18 @@ def test_unmapped_events_beyond_those_told_are_counted(monkeypatch, unmapped):
     seen = discover_journey(log, DESIGN, unmapped=unmapped).observation
     assert [(event.event, event.count) for event in seen.unmapped] == [("z", 3), ("y", 2)]
     assert (seen.unmapped_more, seen.unmapped_more_events) == (3, 3)
+
+
+def test_events_that_are_kept_never_share_a_name():
+    """One is called as the touchpoint, and one as the other would be renamed."""
+    design = Journey(name="x", touchpoints=[{"id": "ad", "stage": "discovery", "events": ["advert"]}])
+    what = ["advert", "ad", "ad (raw)", "ad", "ad (raw 2)"]
+    table = pa.table({"who": list("aabbc"), "what": what, "when": [*TIMES, *TIMES[:2]]})
+    lived = discover_journey(EventLog(table, **ROLES), design, unmapped="keep")
+    named = {t.id: (t.name, t.visits.count) for t in lived.touchpoints}
+    assert named == {
+        "ad": ("Ad", 1),
+        "ad (raw)": ("ad (raw)", 1),
+        "ad (raw 2)": ("ad (raw 2)", 1),
+        "ad (raw 3)": ("ad", 2),
+    }
