@@ -18,7 +18,7 @@ from journeymap.model.journey import Journey
 from tests.oracle import TOY_PATHS, TOY_SERVICE, TOY_STAGES
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-LONGEST = ("test_docs.py", "test_notebooks.py", "test_every_figure.py")
+LONGEST = ("test_docs.py", "test_notebooks.py", "test_every_figure.py", "test_kill.py")
 JAVA = 17
 
 
@@ -107,11 +107,11 @@ def spark(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def kernels(tmp_path_factory):
-    """The environment in which kernels run pages and notebooks: each picture is drawn once and hardly packed.
+    """The environment in which kernels run pages and notebooks: each picture is drawn once, small and hardly packed.
 
     Jupyter would draw it twice: first to find where its margins can be cut off, of which figures have none.
     """
-    once = {"bbox_inches": None, "pil_kwargs": {"compress_level": 1}}
+    once = {"bbox_inches": None, "dpi": 40, "pil_kwargs": {"compress_level": 1}}
     folder = tmp_path_factory.mktemp("ipython")
     (folder / "profile_default").mkdir()
     settings = folder / "profile_default" / "ipython_kernel_config.py"

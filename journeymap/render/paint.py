@@ -115,6 +115,7 @@ def paint(scene: Scene, ax: Axes | None = None, theme: Theme = DEFAULT_THEME) ->
         target.set_xlim(0, scene.width)
         target.set_ylim(scene.height, 0)
         target.axis("off")
+        # painters add plain artists: `add_patch` and `add_line` would measure each for limits that are set
         for item in scene.items:
             _PAINTERS[type(item)](target, item, scale, theme)
     _painted[target] = scene
@@ -214,10 +215,10 @@ def _box(ax: Axes, box: Box, scale: float, _theme: Theme) -> None:
         "clip_on": False,
     }
     if box.radius <= 0:
-        ax.add_patch(Rectangle((box.x, box.y), box.width, box.height, **style))
+        ax.add_artist(Rectangle((box.x, box.y), box.width, box.height, **style))
         return
     radius = min(box.radius, box.width / 2, box.height / 2)
-    ax.add_patch(
+    ax.add_artist(
         FancyBboxPatch(
             (box.x, box.y), box.width, box.height, boxstyle=f"round,pad=0,rounding_size={radius}", **style
         )
@@ -225,7 +226,7 @@ def _box(ax: Axes, box: Box, scale: float, _theme: Theme) -> None:
 
 
 def _line(ax: Axes, line: Line, scale: float, _theme: Theme) -> None:
-    ax.add_line(
+    ax.add_artist(
         Line2D(
             [x for x, _ in line.points],
             [y for _, y in line.points],
@@ -247,7 +248,7 @@ def _bezier(points: Iterable[Point]) -> Path:
 
 
 def _curve(ax: Axes, curve: Curve, scale: float, _theme: Theme) -> None:
-    ax.add_patch(
+    ax.add_artist(
         PathPatch(
             _bezier(curve.points),
             facecolor=curve.fill or "none",
@@ -263,7 +264,7 @@ def _curve(ax: Axes, curve: Curve, scale: float, _theme: Theme) -> None:
 
 
 def _polygon(ax: Axes, polygon: Polygon, scale: float, _theme: Theme) -> None:
-    ax.add_patch(
+    ax.add_artist(
         PolygonPatch(
             list(polygon.points),
             closed=True,
@@ -293,7 +294,7 @@ def _marker(ax: Axes, marker: Marker, scale: float, theme: Theme) -> None:
         )
         _polygon(ax, star, scale, theme)
         return
-    ax.add_line(
+    ax.add_artist(
         Line2D(
             [marker.x],
             [marker.y],
