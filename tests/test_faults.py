@@ -403,15 +403,27 @@ def test_names_of_every_kind_survive_a_file(tmp_path):
     assert read_journey(tmp_path / "o.json") == journey
 
 
-def test_what_is_no_number_is_missing():
+@pytest.mark.parametrize("kind", ["table", "file"])
+def test_what_is_no_number_is_missing(tmp_path, kind):
+    def source(**columns):
+        odd = table(**columns)
+        return odd if kind == "table" else files(tmp_path, a=odd)
+
     odd = float("nan")
     with pytest.raises(InvalidLogError, match="2 of 4 events have no customer"):
-        lived(table(who=[1.0, odd, 2.0, odd]))
+        lived(source(who=[1.0, odd, 2.0, odd]))
     with pytest.raises(InvalidLogError, match="1 of 4 events have no event name"):
-        lived(table(what=[1.0, odd, 2.0, 2.0]))
-    journey = lived(table(feeling=[2.0, odd, 1.0, odd], failed=[1.0, 0.0, odd, odd]), feeling_col="feeling",
-                    failure_col="failed")  # fmt: skip
+        lived(source(what=[1.0, odd, 2.0, 2.0]))
+    felt = source(feeling=[2.0, odd, 1.0, odd], failed=[1.0, 0.0, odd, odd])
+    journey = lived(felt, feeling_col="feeling", failure_col="failed")
     assert {t.id: t.measured_feeling.n for t in journey.touchpoints if t.measured_feeling} == {"ad": 2}
+    assert counts_of(source(who=[1.0, float("inf"), -float("inf"), 1.0])) == (3, 4)
+
+
+def test_what_is_no_number_is_missing_beside_texts(tmp_path):
+    pattern = files(tmp_path, a=table(who=[1.0, float("nan"), 2.0, float("nan")]), b=table(who=["1"] * 4))
+    with pytest.raises(InvalidLogError, match="2 of 8 events have no customer"):
+        lived(pattern)
 
 
 OPTIONAL = ["feeling_col", "agent_col", "channel_col", "repeated_col", "failure_col", "completed_col"]

@@ -13,10 +13,11 @@ import duckdb
 import pyarrow as pa
 
 from journeymap.engines.duckdb_errors import damaged_parquet, escaped, first_line, translated
-from journeymap.engines.files import CsvLayout, EventFiles, find_files
+from journeymap.engines.files import CsvLayout, EventFiles, find_files, missing_columns
 from journeymap.engines.in_memory import as_arrow
 from journeymap.engines.parquet_files import (
     ANY_ORDER,
+    IS_NUMBER,
     ROW_NUMBER,
     ScanPlan,
     parquet_plan,
@@ -84,10 +85,6 @@ class DuckDBSnippets:
     def quantiles(self, column: str, grid: Sequence[float]) -> str:
         """Give exact interpolated quantiles of a group as a list."""
         return f"quantile_cont({column}, [{', '.join(f'{q:g}' for q in grid)}])"
-
-    def element(self, column: str, position: int) -> str:
-        """Give the element of a list at a position counted from 0."""
-        return f"{column}[{position + 1}]"
 
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""
@@ -311,7 +308,7 @@ class DuckDBEngine:
         alike = groupby(zip(files.layouts, files.paths, strict=True), key=lambda pair: pair[0])
         scans = [self._csv_scan(layout, [path for _, path in pairs]) for layout, pairs in alike]
         scan = "(" + " union all by name ".join(f"select * from {scan}" for scan in scans) + ")"
-        return ScanPlan(scans[0] if len(scans) == 1 else scan, ANY_ORDER, {}, _missing_in(files))
+        return ScanPlan(scans[0] if len(scans) == 1 else scan, ANY_ORDER, {}, missing_columns(files))
 
     def _narrowed(self, plan: ScanPlan, paths: Sequence[str]) -> ScanPlan:
         """Number the rows of a file in four bytes: every event is put in order by this number."""
@@ -355,7 +352,7 @@ class DuckDBEngine:
         floats = [self.snippets.quoted(name) for name, kind in columns.items() if kind in {"FLOAT", "DOUBLE"}]
         if not floats:
             return scan
-        read = ", ".join(f"nullif({name}, 'nan') as {name}" for name in floats)
+        read = ", ".join(f"case when {IS_NUMBER.format(name)} then {name} end as {name}" for name in floats)
         return f"(select * replace ({read}) from {scan})"
 
 
@@ -372,19 +369,6 @@ def _time_kind(type_name: str) -> TimeKind:
         return "date"
     # a column without any value has a type of its own; it is read as texts that are missing
     return "text" if type_name in {"VARCHAR", '"NULL"'} or type_name.startswith("ENUM") else "other"
-
-
-def _missing_in(files: EventFiles) -> dict[str, str]:
-    """Find columns that not every CSV file has, each with the first file that lacks it."""
-    headers = [{name.lower() for name in layout.header} for layout in files.layouts]
-    names = {name.lower(): name for layout in reversed(files.layouts) for name in reversed(layout.header)}
-    lacking = {
-        name: next(
-            (path for path, header in zip(files.paths, headers, strict=True) if key not in header), None
-        )
-        for key, name in names.items()
-    }
-    return {name: path for name, path in lacking.items() if path is not None}
 
 
 def _spill_folder() -> tempfile.TemporaryDirectory[str]:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from journeymap.errors import FileFormatError, nearest
 
-__all__ = ["CsvLayout", "EventFiles", "find_files", "has_event_ending"]
+__all__ = ["CsvLayout", "EventFiles", "find_files", "has_event_ending", "missing_columns"]
 
 _CSV_ENDINGS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _PARQUET_ENDINGS = (".parquet", ".pq")
@@ -121,6 +121,30 @@ def has_event_ending(name: str, kind: Literal["csv", "parquet"] | None = None) -
     endings = {"csv": _CSV_ENDINGS, "parquet": _PARQUET_ENDINGS}
     wanted = endings[kind] if kind else _CSV_ENDINGS + _PARQUET_ENDINGS
     return name.lower().endswith(wanted)
+
+
+def missing_columns(files: EventFiles) -> dict[str, str]:
+    """Find columns that not every CSV file has.
+
+    Parameters
+    ----------
+    files : EventFiles
+        The files.
+
+    Returns
+    -------
+    dict of str to str
+        The columns, each with the first file that lacks it.
+    """
+    headers = [{name.lower() for name in layout.header} for layout in files.layouts]
+    names = {name.lower(): name for layout in reversed(files.layouts) for name in reversed(layout.header)}
+    lacking = {
+        name: next(
+            (path for path, header in zip(files.paths, headers, strict=True) if key not in header), None
+        )
+        for key, name in names.items()
+    }
+    return {name: path for name, path in lacking.items() if path is not None}
 
 
 def _without_folders(paths: list[str]) -> list[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["ANY_ORDER", "ROW_NUMBER", "ScanPlan", "parquet_plan", "schema_sql", "schemas_of"]
+from journeymap.engines.mixed_types import EMPTY, MixedColumns, mixed_columns
+
+__all__ = ["ANY_ORDER", "IS_NUMBER", "ROW_NUMBER", "ScanPlan", "parquet_plan", "schema_sql", "schemas_of"]
 
 _INTEGER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?")
 _WHOLE_MOST = 9_007_199_254_740_992  # above, floating-point numbers skip whole numbers
+# not isnan(x): the engine takes it for known where the file says between which numbers its values lie
+IS_NUMBER = "(isfinite({0}) or isinf({0}))"
 ROW_NUMBER = "file_row_number"
 ANY_ORDER = "row_number() over ()"
 
@@ -107,36 +110,11 @@ def parquet_plan(
         if taken:
             return ScanPlan(f"read_parquet({listed(files)})", ANY_ORDER, {}, {})
         return ScanPlan(f"read_parquet({listed(files)}, {ROW_NUMBER} = true)", ROW_NUMBER, {}, {})
-    types, names = _types(schemas)
-    missing_in = {}
-    for key, held in types.items():
-        lacking = next((file for file in files if file not in held), None)
-        if lacking is not None:
-            missing_in[names[key]] = lacking
-    as_text, conflicts = set(), {}
-    for key, held in types.items():
-        if _is_text_after_all(set(held.values())):
-            as_text.add(key)
-        elif (told := _conflict(held)) is not None:
-            conflicts[names[key]] = told
+    mixed = mixed_columns(schemas, _family)
     scan = f"read_parquet({listed(files)}, union_by_name = true)"
-    if as_text:
-        scan = _united(files, types, as_text, {name.lower() for name in conflicts}, names, words, listed)
-    return ScanPlan(scan, ANY_ORDER, conflicts, missing_in)
-
-
-def _types(
-    schemas: Mapping[str, Sequence[tuple[str, str]]],
-) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
-    """For every column, whatever its capitals, the type that it has in each file, and its name."""
-    types: dict[str, dict[str, str]] = {}
-    names: dict[str, str] = {}
-    for file, columns in schemas.items():
-        for name, kind in columns:
-            key = name.lower()
-            names.setdefault(key, name)
-            types.setdefault(key, {}).setdefault(file, kind)
-    return types, names
+    if mixed.as_text:
+        scan = _united(files, mixed, words, listed)
+    return ScanPlan(scan, ANY_ORDER, mixed.conflicts, mixed.missing_in)
 
 
 def _family(kind: str) -> str:
@@ -151,49 +129,16 @@ def _family(kind: str) -> str:
         return "aware"
     if kind.startswith("TIMESTAMP") or kind == "DATE":
         return "naive"
-    return "decimal" if kind.startswith("DECIMAL") else kind
-
-
-_UNITED = (
-    {"whole", "decimal"}, {"text", "naive", "aware"}, {"text", "BOOLEAN"}, {"text", "UUID"},
-    {"text", "decimal"}, {"whole", "BOOLEAN"},
-)  # fmt: skip
-
-
-def _is_text_after_all(kinds: set[str]) -> bool:
-    """Whether whole numbers, numbers with a point and texts are mixed: ids, mostly."""
-    families = {_family(kind) for kind in kinds} - {'"NULL"'}
-    return "float" in families and len(families) > 1 and families <= {"whole", "float", "text"}
-
-
-def _conflict(held: Mapping[str, str]) -> str | None:
-    """Say which two files disagree on a column, None where their types can be read as one."""
-    families: dict[str, str] = {}
-    for file, kind in held.items():
-        families.setdefault(_family(kind), file)
-    families.pop('"NULL"', None)
-    found = set(families)
-    together = len(found) <= 1 or found == {"whole", "text"} or any(found <= group for group in _UNITED)
-    # text may hold times with and without a zone, which the census tells apart; typed times may not be mixed
-    if together and not ({"naive", "aware"} <= found and "text" not in found):
-        return None
-    (first, one), (second, other) = list(families.items())[:2]
-    if {first, second} == {"naive", "aware"}:
-        with_zone, without = (one, other) if first == "aware" else (other, one)
-        return f"its times name a time zone in {Path(with_zone).name!r}, and none in {Path(without).name!r}"
-    return f"it holds {held[one]} in {Path(one).name!r}, but {held[other]} in {Path(other).name!r}"
+    known = {"BOOLEAN": "boolean", "UUID": "uuid", '"NULL"': EMPTY}
+    return "decimal" if kind.startswith("DECIMAL") else known.get(kind, kind)
 
 
 def _united(
-    files: Sequence[str],
-    types: Mapping[str, Mapping[str, str]],
-    as_text: set[str],
-    left_out: set[str],
-    names: Mapping[str, str],
-    words: Any,
-    listed: Callable[[Sequence[str]], str],
+    files: Sequence[str], mixed: MixedColumns, words: Any, listed: Callable[[Sequence[str]], str]
 ) -> str:
     """Read neighbours of the same types together, each with its numbers written as text."""
+    names, types, as_text = mixed.names, mixed.types, mixed.as_text
+    left_out = {name.lower() for name in mixed.conflicts}
 
     def kinds(file: str) -> tuple[str | None, ...]:
         return tuple(types[key].get(file) for key in sorted(as_text | left_out))
@@ -217,8 +162,8 @@ def _united(
 def _as_text(column: str, kind: str) -> str:
     if _family(kind) != "float":
         return f"cast({column} as varchar)"
-    whole = f"{column} = trunc({column}) and abs({column}) <= {_WHOLE_MOST}"
+    whole = f"isfinite({column}) and {column} = trunc({column}) and abs({column}) <= {_WHOLE_MOST}"
     return (
-        f"case when isnan({column}) then null when {whole} then cast(cast({column} as bigint) as varchar) "
-        f"else cast({column} as varchar) end"
+        f"case when {whole} then cast(cast({column} as bigint) as varchar) "
+        f"when {IS_NUMBER.format(column)} then cast({column} as varchar) end"
     )

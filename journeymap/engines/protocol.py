@@ -69,11 +69,8 @@ class Snippets(Protocol):
     def customer_key(self, column: str) -> str:
         """Turn an id into a whole number of 63 bits that stands for it."""
 
-    def quantiles(self, column: str, grid: Sequence[float]) -> str:
-        """Give exact interpolated quantiles of a group as a list."""
-
-    def element(self, column: str, position: int) -> str:
-        """Give the element of a list at a position counted from 0."""
+    def quantiles(self, column: str, grid: Sequence[float]) -> str | None:
+        """Give exact quantiles of a group as a list, ``[1]`` its first; None where ranks are to be used."""
 
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""

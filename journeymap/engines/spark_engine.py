@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import logging
-import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import reduce
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import pyarrow as pa
 
-from journeymap.engines.files import EventFiles, find_files, has_event_ending
+from journeymap.engines.files import find_files, has_event_ending
 from journeymap.engines.in_memory import as_arrow
 from journeymap.engines.protocol import Relation, TimeKind
+from journeymap.engines.spark_errors import query_loggers, spark_exceptions, translated
+from journeymap.engines.spark_files import FilesRead, csv_at, read_files
 from journeymap.engines.spark_words import SparkSnippets
-from journeymap.errors import (
-    FileFormatError,
-    InvalidLogError,
-    JourneyMapError,
-    MissingDependencyError,
-    WrongKindError,
-    nearest,
-)
+from journeymap.errors import InvalidLogError, MissingDependencyError, WrongKindError, nearest
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -41,11 +34,18 @@ _TYPES = {
     "tinyint": pa.int8(),
     "double": pa.float64(),
 }
-_CONDITION = re.compile(r"\[([A-Z][A-Z0-9_]+(?:\.[A-Z0-9_]+)*)\]")
-_MEMORY = ("OutOfMemory", "UNABLE_TO_ACQUIRE_MEMORY", "No space left on device")
-_BAD_LINES = ("MALFORMED_RECORD_IN_PARSING", "MALFORMED_CSV_RECORD")
-_NANOSECONDS = ("TIMESTAMP(NANOS",)
-_QUERIES_LOGGED = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
+_WIDER = (
+    (pa.types.is_date64, pa.date32()), (pa.types.is_float16, pa.float64()),
+    (pa.types.is_large_binary, pa.binary()), (pa.types.is_fixed_size_binary, pa.binary()),
+)  # fmt: skip
+_KNOWN = (
+    pa.types.is_string, pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_timestamp,
+    pa.types.is_date32, pa.types.is_decimal128, pa.types.is_binary,
+)  # fmt: skip
+# as bytes, a text is not always one that can be shown
+_READ_AS = dict.fromkeys(("float", "double"), "case when not isnan({0}) then {0} end") | {
+    "binary": "coalesce(try_validate_utf8(cast({0} as string)), hex({0}))"
+}
 
 
 class SparkEngine:
@@ -73,6 +73,10 @@ class SparkEngine:
     `order_col`, without one by the name of the event; the observation of a journey says which. A table of
     pandas, polars or Arrow keeps its order.
 
+    Files of one pattern may differ in their columns and types, as on DuckDB; where nothing sensible can be
+    made of the types of a column, it is refused by name. Parquet files at an address must have the same
+    types, CSV files the same first line.
+
     A log is read several times unless it is text or a DataFrame, whose events are kept in Spark's cache
     (memory and disk) while an analysis runs; so are the steps of the journeys.
     """
@@ -81,7 +85,7 @@ class SparkEngine:
 
     def __init__(self, spark: SparkSession) -> None:
         try:
-            from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra, loaded where it is used
+            self._errors = spark_exceptions()
         except ImportError as error:
             raise MissingDependencyError.because(
                 "SparkEngine needs pyspark, which is not installed.", hint="pip install 'journeymap[spark]'"
@@ -94,7 +98,6 @@ class SparkEngine:
                 where="SparkEngine",
             )
         self._spark = spark
-        self._errors: tuple[type[Exception], ...] = (PySparkException, *_bridge_errors())
         self._source = "the source"
         self._prefix = f"journeymap_{uuid4().hex[:8]}"
         self._count = 0
@@ -135,17 +138,27 @@ class SparkEngine:
             The source is of no kind that can be read.
         """
         with self._told():
-            frame, label, read_once = self._frame(source)
+            read, label, read_once = self._read(source)
         self._source = label
-        if frame.isStreaming:
+        if read.frame.isStreaming:
             raise InvalidLogError.because(
                 "a stream has no end.", where=label, hint="write it to a table, and hand over the table"
             )
-        columns = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
-        name = self._named(_apart(frame), "given")
+        with self._told():
+            frame, twice = self._readable(read.frame)
+            columns = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
+            name = self._named(frame, "given")
         order = self.snippets.quoted(_ROW) if columns.pop(_ROW, None) else None
-        times = {column: _time_kind(kind) for column, kind in columns.items()}
-        return Relation(name, label, columns, times, order, read_once=read_once)
+        return Relation(
+            name,
+            label,
+            columns,
+            {column: _time_kind(kind) for column, kind in columns.items()},
+            order,
+            read_once=read_once,
+            conflicts=read.conflicts | twice,
+            missing_in=read.missing_in,
+        )
 
     def add_rows(
         self, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]], name: str | None = None
@@ -229,36 +242,57 @@ class SparkEngine:
     @contextmanager
     def _told(self) -> Iterator[None]:
         """Say what went wrong in Spark; its own log would quote rows."""
-        loggers = [logging.getLogger(name) for name in _loggers()]
+        loggers = [logging.getLogger(name) for name in query_loggers()]
         before = [logger.disabled for logger in loggers]
         for logger in loggers:
             logger.disabled = True
         try:
             yield
         except self._errors as error:
-            raise _translated(error, self._source) from None  # Spark's own words may repeat rows
+            raise translated(error, self._source) from None  # Spark's own words may repeat rows
         finally:
             for logger, disabled in zip(loggers, before, strict=True):
                 logger.disabled = disabled
 
-    def _frame(self, source: Any) -> tuple[DataFrame, str, bool]:
-        """Read a source: the frame, what messages call it, and whether it should be read only once."""
+    def _read(self, source: Any) -> tuple[FilesRead, str, bool]:
+        """Read a source: its rows, what messages call it, and whether it should be read only once."""
         if isinstance(source, str) and "://" in source:
             return self._address(source)
         if isinstance(source, Path) or (isinstance(source, str) and _is_path(source)):
             files = find_files(source)
             self._source = files.label
-            return self._files(files), files.label, files.kind == "csv"
+            return read_files(self._spark, files, self.snippets), files.label, files.kind == "csv"
         if isinstance(source, str):
             self._source = source
-            return self._table(source), source, False
+            return FilesRead(self._table(source), {}, {}), source, False
         if type(source).__module__.startswith("pyspark.pandas"):
             source = source.to_spark()
         if type(source).__module__.startswith("pyspark."):
-            return self._own(source), "the Spark DataFrame", True
+            return FilesRead(self._own(source), {}, {}), "the Spark DataFrame", True
         table, label = as_arrow(source)
         self._source = label
         return self._from_arrow(table), label, False
+
+    def _readable(self, frame: DataFrame) -> tuple[DataFrame, dict[str, str]]:
+        """Give a frame a plan of its own, without what no column can be; tell which columns occur twice.
+
+        What is no number is missing, as every kind of data frame writes it. Bytes are text where they can be.
+        """
+        fields = frame.schema.fields
+        same: dict[str, list[str]] = defaultdict(list)
+        exact = self._tells_capitals()
+        for field in fields:
+            same[field.name if exact else field.name.lower()].append(field.name)
+        twice = {name: _occurs_twice(names) for names in same.values() if len(names) > 1 for name in names}
+        read = {}
+        for field in fields:
+            if field.name not in twice:
+                column = self.snippets.quoted(field.name)
+                read[column] = _READ_AS.get(field.dataType.simpleString(), "{0}").format(column)
+        if not twice and all(column == text for column, text in read.items()):
+            # dropping a view drops its plan's cache, which may be the user's
+            return _apart(frame), {}
+        return frame.selectExpr(*(f"{text} as {column}" for column, text in read.items())), twice
 
     def _own(self, frame: DataFrame) -> DataFrame:
         """Refuse a frame of another session: its views would not be seen in this one."""
@@ -288,48 +322,39 @@ class SparkEngine:
                 hint=f"did you mean {close!r}?" if close else "write database.table, or load it first",
             ) from error
 
-    def _address(self, address: str) -> tuple[DataFrame, str, bool]:
+    def _tells_capitals(self) -> bool:
+        return str(self._spark.conf.get("spark.sql.caseSensitive", "false")).lower() == "true"
+
+    def _address(self, address: str) -> tuple[FilesRead, str, bool]:
         """Read files that only the cluster can see; a folder holds Parquet."""
         self._source = address
         if has_event_ending(address, "csv"):
-            return (
-                self._csv(self._spark.read.option("inferSchema", value=False), [address], ","),
-                address,
-                True,
-            )
-        return self._spark.read.parquet(address), address, False
+            return FilesRead(csv_at(self._spark, address), {}, {}), address, True
+        # without merging, times with and without a zone would be read as if they were alike
+        merged = self._spark.read.option("mergeSchema", value=True).parquet(address)
+        return FilesRead(merged, {}, {}), address, False
 
-    def _files(self, files: EventFiles) -> DataFrame:
-        if files.kind == "parquet":
-            reader = self._spark.read.option("mergeSchema", value=len(files.paths) > 1)
-            return reader.parquet(*map(_local, files.paths))
-        alike = groupby(zip(files.layouts, files.paths, strict=True), key=lambda pair: pair[0])
-        frames = []
-        for layout, pairs in alike:
-            columns = ", ".join(f"{self.snippets.quoted(name)} string" for name in layout.header)
-            paths = [_local(path) for _, path in pairs]
-            frames.append(self._csv(self._spark.read.schema(columns), paths, layout.delimiter))
-        return reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), frames)
-
-    def _csv(self, reader: Any, paths: list[str], delimiter: str) -> DataFrame:
-        """Read text files; all as text, since guessing turns ids like '007' and 'NA' into others."""
-        frame: DataFrame = reader.csv(
-            paths, header=True, sep=delimiter, quote='"', escape='"', multiLine=True, mode="FAILFAST"
-        )
-        return frame
-
-    def _from_arrow(self, table: pa.Table) -> DataFrame:
+    def _from_arrow(self, table: pa.Table) -> FilesRead:
+        columns, conflicts = {}, {}
+        for place, name in enumerate(table.column_names):
+            kind = table.schema.field(place).type
+            wanted = _for_spark(kind)
+            try:
+                column = table.column(place)
+                # nanoseconds are cut off; whole seconds could become other times where they are too many
+                finer = pa.types.is_timestamp(kind) and kind.unit in {"s", "ms"}
+                columns[place] = column if wanted is None else column.cast(wanted, safe=finer)
+            except pa.ArrowNotImplementedError:
+                conflicts[name] = f"the engine does not know its type, {kind}"
+            except pa.ArrowInvalid:  # its own words repeat the value
+                conflicts[name] = f"a value of its type, {kind}, is too large for the engine"
         rows = pa.array(range(table.num_rows), pa.int64())
-        named = [_for_spark(table.schema.field(n).type) for n in range(table.num_columns)]
-        columns = [
-            column if kind is None else column.cast(kind, safe=False)
-            for column, kind in zip(table.columns, named, strict=True)
-        ]
-        plain = pa.table([*columns, rows], names=[*table.column_names, _ROW])
+        names = [table.column_names[place] for place in columns]
+        plain = pa.table([*columns.values(), rows], names=[*names, _ROW])
         schema = ", ".join(
             f"{self.snippets.quoted(field.name)} {_spark_type(field.type)}" for field in plain.schema
         )
-        return self._spark.createDataFrame(plain, schema)
+        return FilesRead(self._spark.createDataFrame(plain, schema), conflicts, {})
 
 
 def _apart(frame: DataFrame) -> DataFrame:
@@ -337,14 +362,14 @@ def _apart(frame: DataFrame) -> DataFrame:
     return frame.where("true")
 
 
+def _occurs_twice(names: Sequence[str]) -> str:
+    if len(set(names)) == 1:
+        return "it occurs twice"
+    return " and ".join(map(repr, names)) + " differ in capitals only, which the session does not tell apart"
+
+
 def _is_path(source: str) -> bool:
     return has_event_ending(source) or any(mark in source for mark in "/\\*?[")
-
-
-def _local(path: str) -> str:
-    """Write the address of a file on this machine; the cluster's own file system may be another one."""
-    absolute = str(Path(path).absolute())
-    return "file:" + re.sub(r"([\[\]{}*?\\])", r"\\\1", absolute)
 
 
 def _for_spark(kind: pa.DataType) -> pa.DataType | None:
@@ -355,13 +380,10 @@ def _for_spark(kind: pa.DataType) -> pa.DataType | None:
         return pa.timestamp("us", kind.tz)
     if pa.types.is_unsigned_integer(kind):
         return pa.decimal128(20) if kind.bit_width == 64 else pa.int64()  # noqa: PLR2004 - bits
-    if pa.types.is_date64(kind):
-        return pa.date32()
-    if pa.types.is_float16(kind):
-        return pa.float64()
-    plain = (pa.types.is_string, pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean,
-             pa.types.is_timestamp, pa.types.is_date32, pa.types.is_decimal128)  # fmt: skip
-    return None if any(fits(kind) for fits in plain) else pa.string()
+    for fits, wanted in _WIDER:
+        if fits(kind):
+            return wanted
+    return None if any(fits(kind) for fits in _KNOWN) else pa.string()
 
 
 def _spark_type(kind: pa.DataType) -> str:
@@ -370,7 +392,8 @@ def _spark_type(kind: pa.DataType) -> str:
     if pa.types.is_decimal(kind):
         return f"decimal({kind.precision}, {kind.scale})"
     names = {"bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint",
-             "float": "float", "double": "double", "date32[day]": "date", "string": "string"}  # fmt: skip
+             "float": "float", "double": "double", "date32[day]": "date", "string": "string",
+             "binary": "binary"}  # fmt: skip
     return names[str(kind)]
 
 
@@ -394,55 +417,3 @@ def _time_kind(type_name: str) -> TimeKind:
     if type_name.startswith(("string", "varchar", "char", "void")):
         return "text"
     return named.get(type_name, "other")
-
-
-def _bridge_errors() -> tuple[type[Exception], ...]:
-    """The errors of the bridge to Java, which a client of Spark Connect does without."""
-    try:
-        from py4j.protocol import Py4JError  # noqa: PLC0415 - comes with pyspark
-    except ImportError:
-        return ()
-    return (Py4JError,)
-
-
-def _loggers() -> tuple[str, ...]:
-    """Make pyspark's loggers of its own kind before they are switched off."""
-    try:
-        from pyspark.logger import PySparkLogger  # noqa: PLC0415 - comes with pyspark
-    except ImportError:
-        return ()
-    for name in _QUERIES_LOGGED:
-        PySparkLogger.getLogger(name)
-    return _QUERIES_LOGGED
-
-
-def _translated(error: Exception, source: str) -> JourneyMapError:
-    """Say what went wrong in Spark without quoting rows of the source."""
-    text = str(error)
-    conditions = _CONDITION.findall(text)
-    if any(word in text for word in _MEMORY):
-        return InvalidLogError.because(
-            "Spark ran out of memory or of disk space.",
-            hint="give executors and driver more memory, or more and smaller partitions",
-        )
-    if any(condition.startswith(_BAD_LINES) for condition in conditions):
-        return FileFormatError.because(
-            "a line does not fit the header.",
-            expected="Expected as many columns as the header names.",
-            where=source,
-            hint="quote texts that contain the delimiter",
-        )
-    if any(word in text for word in _NANOSECONDS):
-        return FileFormatError.because(
-            "its times are in nanoseconds, which Spark cannot read.",
-            where=source,
-            hint="write it with microseconds, in pandas: to_parquet(..., coerce_timestamps='us')",
-        )
-    # only what was found out before any row was read can be repeated word for word
-    early = type(error).__name__ in {"AnalysisException", "ParseException"}
-    first = _CONDITION.sub("", text.partition("\n")[0]).partition(" SQLSTATE")[0].strip().rstrip(".")
-    problem = first if early else (conditions[0] if conditions else type(error).__name__)
-    return InvalidLogError.because(
-        f"{source}: Spark refused a query: {problem}.",
-        hint="check that all parts of the source have the same columns, and the log of the session",
-    )

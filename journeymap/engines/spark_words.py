@@ -14,6 +14,10 @@ _AWARE_TEXT = ":[0-9]{2}([.,][0-9]+)? *([zZ]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$
 # Spark would take "12:30" for today, "2024" for New Year, and leave out the name of a zone
 _DATED_TEXT = "^ *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[T ]"
 _NAIVE_TEXT = "^ *[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([T ] *[0-9:.]*)? *$"
+# the years 1 to 9999, which is what Python's times can tell: in days, and how far microseconds then are from
+# the ends of whole numbers; beyond these a sum overflows to null, and no text is read twice for a comparison
+_DAYS = "between -719162 and 2932896"
+_ABOVE, _BELOW = 2**63 - 1 - 253_402_300_799_999_999, 2**63 - 62_135_596_800_000_000
 _DIRECTIVE = re.compile(r"%(-?[A-Za-z%])|([^%]+)|(%)")
 
 # strptime's directives in the letters of Java; digits may be one or two unless numbers touch each other
@@ -52,10 +56,15 @@ class SparkSnippets:
 
     def microseconds(self, column: str, kind: TimeKind, time_format: str | None = None) -> str:
         """Turn a time into whole microseconds since 1970; null where it is none."""
+        if kind == "date":
+            # far days are too many microseconds for any number
+            return f"(case when unix_date({column}) {_DAYS} then unix_date({column}) * 86400000000 end)"
+        not_late = f"try_add({self._instant(column, kind, time_format)}, {_ABOVE}) - {_ABOVE}"
+        return f"(try_subtract({not_late}, {_BELOW}) + {_BELOW})"
+
+    def _instant(self, column: str, kind: TimeKind, time_format: str | None) -> str:
         if kind == "aware":
             return f"unix_micros({column})"
-        if kind == "date":
-            return f"(unix_date({column}) * 86400000000)"
         if kind == "naive":
             return _of_naive(column)
         if time_format is not None:
@@ -65,8 +74,8 @@ class SparkSnippets:
         aware = f"unix_micros(try_cast({offset} as timestamp_ltz))"
         naive = _of_naive(f"try_cast({column} as timestamp_ntz)")
         return (
-            f"(case when {self.is_aware_text(column)} and {column} rlike '{_DATED_TEXT}' then {aware} "
-            f"when {column} rlike '{_NAIVE_TEXT}' then {naive} end)"
+            f"case when {self.is_aware_text(column)} and {column} rlike '{_DATED_TEXT}' then {aware} "
+            f"when {column} rlike '{_NAIVE_TEXT}' then {naive} end"
         )
 
     def _formatted(self, column: str, time_format: str) -> str:
@@ -97,13 +106,9 @@ class SparkSnippets:
         """Turn an id into a whole number that stands for it: 63 bits of its hash."""
         return f"shiftrightunsigned(xxhash64({column}), 1)"
 
-    def quantiles(self, column: str, grid: Sequence[float]) -> str:
-        """Give exact interpolated quantiles of a group as a list."""
-        return f"percentile({column}, array({', '.join(f'{q:g}D' for q in grid)}))"
-
-    def element(self, column: str, position: int) -> str:
-        """Give the element of a list at a position counted from 0."""
-        return f"get({column}, {position})"
+    def quantiles(self, column: str, grid: Sequence[float]) -> str | None:  # noqa: ARG002 - see there
+        """Give None: percentile counts every value in a map of one task, which is slow and may not fit."""
+        return None
 
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""
@@ -122,7 +127,7 @@ class SparkSnippets:
 def _of_naive(time: str) -> str:
     """Count the microseconds of a naive time, which a cast to an instant would read in the session's zone."""
     since = f"cast({time} - timestamp_ntz '1970-01-01' as interval second)"
-    return f"cast(cast({since} as decimal(18, 6)) * 1000000 as bigint)"
+    return f"cast(cast({since} as decimal(19, 6)) * 1000000 as bigint)"
 
 
 def java_pattern(time_format: str) -> str:

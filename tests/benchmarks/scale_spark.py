@@ -16,8 +16,13 @@ def main(name: str, path: str, answer: str) -> None:
     except ImportError:
         sys.exit("pyspark is not installed")
     builder = SparkSession.builder.master("local[*]").config("spark.ui.enabled", "false")
-    quiet = {"spark.ui.showConsoleProgress": "false", "spark.driver.memory": "4g"}
-    for key, value in quiet.items():
+    settings = {
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": "8g",
+        # the default, 200 tasks for each step, is for many machines
+        "spark.sql.shuffle.partitions": "8",
+    }
+    for key, value in settings.items():
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     with SparkEngine(spark) as engine:

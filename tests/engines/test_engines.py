@@ -7,14 +7,24 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.engines.spark_engine import SparkEngine
+from journeymap.errors import InvalidLogError
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 from journeymap.events.queries.counts import BUCKET
+from journeymap.events.queries.wait_quantiles import (
+    ERROR,
+    GRID,
+    edge_waits_sql,
+    gap_quantile_sql,
+    grid_column,
+)
+from journeymap.events.segments import segments
 from journeymap.model.journey import Journey
 from tests import oracle
 
@@ -270,3 +280,70 @@ def test_formats_are_read_as_the_same_times_everywhere(engines, name):
             f"select {read} as t from {table} where number in ({number}, {len(FORMATS)}) order by number"
         )
         assert found["t"].to_pylist() == [1_710_320_700_000_000, None], time_format
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_feeling_is_a_number_to_people_not_to_java(engines, name):
+    felt = ["1", " -2.0 ", "1e0", ".5", "1d", "1F", "0x1", "one", "", None]
+    rows = len(felt)
+    log = EventLog(
+        pa.table({"who": ["a"] * rows, "what": ["ad"] * rows, "start": ["2024-05-01"] * rows, "felt": felt}),
+        **COLUMNS, feeling_col="felt", engine=engines[name],
+    )  # fmt: skip
+    with pytest.raises(InvalidLogError, match="4 of 10 events have a feeling that is no number"):
+        discover_journey(log)
+
+
+def test_ends_and_places_written_as_texts(engines):
+    rows = [
+        ("a", "ad", "2024-05-01T10:00:00+02:00", "2024-05-01T08:00:01Z", "10"),
+        ("a", "pay", "2024-05-01T08:00:00.5Z", "2024-05-01T08:00:00.75Z", "9"),
+        ("a", "ad", "2024-05-01T08:00:00.500000+00:00", "", "2"),
+        ("b", "ad", "2024-05-03T00:00:00Z", "", "1"),
+    ]
+    names = ("who", "what", "start", "end", "n")
+    table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    found = [
+        discover_journey(EventLog(table, **COLUMNS, end_col="end", order_col="n", engine=engines[name]))
+        for name in ENGINES
+    ]
+    assert_alike(*found)
+    ways = {(t.source, t.target): t.wait.mean for t in found[1].transitions}
+    assert ways == {("ad", "ad"): timedelta(0), ("ad", "pay"): timedelta(0)}
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_segments_and_what_there_is_when_nothing_is_left(engines, name):
+    rows = [
+        ("a", "app", "2024-05-01"),
+        ("a", "app", "2024-05-02"),
+        ("b", "app", "2024-05-03"),
+        ("b", "", "2024-05-09"),
+    ]
+    who, way, when = map(list, zip(*rows, strict=True))
+    table = pa.table({"who": who, "what": ["ad"] * 4, "start": when, "way": way})
+    log = EventLog(table, **COLUMNS, segment_cols=["way"], engine=engines[name])
+    assert segments(log) == {"way": {"app": 2, None: 1}}
+    with pytest.raises(InvalidLogError, match="the log runs from 2024-05-01 to 2024-05-09"):
+        discover_journey(log.between("2025-01-01", "2025-02-01"))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_quantiles_of_waits_from_bins(engines, name):
+    engine, chance = engines[name], random.Random(1)  # noqa: S311 - a test's seed is no secret
+    waits = {
+        (0, 1): [int(chance.expovariate(1 / 3e11)) for _ in range(101)],
+        (0, 0): [0, 1, 250_000],
+        (1, 0): [7],
+    }
+    rows = [(*pair, wait) for pair, many in waits.items() for wait in many]
+    types = {"state": "integer", "next_state": "integer", "wait": "bigint"}
+    table = engine.add_rows(types, [*rows, (1, None, None)])
+    for row in engine.run(edge_waits_sql(table, engine.snippets, exact=False)).to_pylist():
+        found = [row[grid_column(share)] for share in GRID]
+        assert found == pytest.approx(
+            np.quantile(waits.pop((row["state"], row["next_state"])), GRID), rel=ERROR
+        )
+    assert not waits
+    (row,) = engine.run(gap_quantile_sql(table, 0.9, engine.snippets, exact=False)).to_pylist()
+    assert row["gap"] == pytest.approx(np.quantile([wait for *_, wait in rows], 0.9), rel=ERROR)

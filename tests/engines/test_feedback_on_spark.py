@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from journeymap.engines.spark_engine import SparkEngine
+from journeymap.errors import InvalidLogError
+from journeymap.events.answers import answers
 from journeymap.events.contacts import contacts
 from journeymap.events.customer_feelings import with_customer_feelings
 from journeymap.events.discover import discover_journey
@@ -109,6 +111,55 @@ def test_feelings_of_a_survey_count_as_on_duckdb(engine):
     assert with_customer_feelings(journey, here, **asked) == with_customer_feelings(journey, log, **asked)
 
 
+def test_feelings_of_the_log_run_as_on_duckdb(engine):
+    rng = seeded(12)
+    log = log_of(random_events(rng, 9), feeling_col="felt")
+    journey = discover_journey(log, DESIGN, unmapped="ignore", lost_after="1 minute")
+    survey, told = feedback_of(random_answers(rng, 9)), {"window": 2 * SECOND, "unknown": "ignore"}
+    here = with_feedback(journey, survey, log=replace(log, engine=engine), **told).answers
+    assert here == with_feedback(journey, survey, log=log, **told).answers
+    assert totals(here.table("curves"), "journeys")
+
+
+def test_a_survey_is_read_by_every_rule_as_on_duckdb(engine):
+    rng = seeded(13)
+    rows = [
+        {
+            "who": rng.choice(["", *(f"c{number}" for number in range(12))]),
+            "at": rng.choice(["", *(f"2024-05-{day:02d} 10:00:00.5" for day in range(1, 20))]),
+            "about": rng.choice(["", "pay"]), "group": rng.choice(["x", "it's", ""]), "asked": rng.choice("yn"),
+            "w": rng.choice(["0.5", "1", "2.25"]), "net": str(rng.randint(-1, 11)),
+            "found": rng.choice(["1", "2", "fine", "5.0", "5d", "0", "n/a", ""]),
+            "hoped": rng.choice(["1", "3", "fine", "9", "n/a", ""]),
+        }
+        for _ in range(150)
+    ]  # fmt: skip
+    stars = {"column": "found", "expected_col": "hoped", "values": {"fine": 4}, "blank": [0, "n/a"], **STARS}
+    net = {"column": "net", "measure": "nps", "where": {"asked": "y"}, "touchpoint": "pay"}
+    survey = Feedback(
+        table_of(rows), questions=[stars, net], customer_col="who", time_col="at", touchpoint_col="about",
+        weight_col="w", on_missing="drop", off_scale="drop",
+    ).between("2024-05-03", "2024-05-18").where(group=["it's", None])  # fmt: skip
+    here = answers(replace(survey, engine=engine), by="group")
+    assert here == answers(survey, by="group")
+    assert min(here.linking.by_question, here.linking.by_column) > 0
+    assert sum(here.table("gaps").measures["answers"]) > 5
+    assert {aside.count > 0 for aside in here.set_aside} == {True}
+    assert sum(here.blank.values()) > 0
+
+
+def test_weights_that_are_none_are_told_as_on_duckdb(engine):
+    written = ["1", "1d", "0,5", "0,5", "-1", "", "heavy", "heavy", "heavy"]
+    survey = Feedback(
+        table_of([{"stars": "3", "w": one} for one in written]), questions=[{"column": "stars", **STARS}],
+        weight_col="w",
+    )  # fmt: skip
+    told = r"8 of 9 rows have no weight that can be read: 'heavy' \(3\), '0,5' \(2\), '-1' \(1\), '1d' \(1\)"
+    for one in (survey, replace(survey, engine=engine)):
+        with pytest.raises(InvalidLogError, match=told):
+            answers(one)
+
+
 def test_contacts_are_those_of_the_oracle(engine):
     rows = random_tickets(seeded(3), 150, customers=100)
     counted = contacts(
@@ -129,6 +180,32 @@ def test_contacts_are_those_of_the_oracle(engine):
             assert spans_of(counted, clock, "business") == expected.spans(
                 clock, length=lambda a, b: HOURS.between(a, b) // timedelta(microseconds=1)
             )
+
+
+def test_statuses_touchpoints_and_queues_mean_what_they_mean_on_duckdb(engine):
+    rng = seeded(14)
+    rows = [
+        row
+        | {"state": rng.choice(["Solved", "Won't fix", "Open", ""]), "about": rng.choice(["7", "it's", None])}
+        for row in random_tickets(rng, 60)
+    ]
+    table = tickets_of(rows, [*COLUMNS.values(), "state", "about"])
+    names = {"customer_col": "customer", "touchpoint_col": "about"}
+    desk = Tickets(
+        table, opened_col="opened", resolved_col="solved", closed_col="closed", status_col="state",
+        resolved_statuses=("Solved",), unresolved_statuses=("Won't fix",), on_missing="drop", **names,
+    ).where(handler=["bot", None])  # fmt: skip
+    by_time = Tickets(table, opened_col="opened", first_resolved_col="solved_first", **names)
+    start = min(row["queued"] for row in rows if row["queued"])
+    queue = Tickets(table, queued_col="queued", answered_col="answered", left_col="gone", **names)
+    for tickets, told in (
+        (desk, {"touchpoints": {"7": "phone", "it's": "chat"}, "repeat_within": WEEK}),
+        (by_time, {}),
+        (queue.between(start + DAY, start + WEEK), {}),
+    ):
+        here = contacts(replace(tickets, engine=engine), **told)
+        assert here == contacts(tickets, **told)
+        assert sum(here.table("contacts").measures["contacts"]) > 0
 
 
 def test_tickets_on_a_journey_and_contacts_over_time_are_those_of_duckdb(engine):

@@ -8,6 +8,7 @@ from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.counts import owner
 from journeymap.events.queries.routes import end_code
 from journeymap.events.queries.steps import StepsPlan
+from journeymap.events.queries.wait_quantiles import quantiles_sql
 
 __all__ = [
     "AT_START",
@@ -145,8 +146,8 @@ def variants_sql(plan: StepsPlan, way: str, frequent: str, words: Snippets) -> s
 def middle_start_sql(ways: Sequence[str], words: Snippets) -> str:
     """When did the journey in the middle of all decided journeys begin, in microseconds?"""
     began = " union all ".join(f"select began from {table} where ended < 2" for table in ways)
-    middle = words.element(words.quantiles("began", [0.5]), 0)
-    return f"select cast({middle} as bigint) as middle from ({began})"
+    middle = quantiles_sql(f"({began})", "began", (), {"middle": 0.5}, words)
+    return f"select cast(middle as bigint) as middle from ({middle})"
 
 
 def contexts_sql(plan: StepsPlan, steps: str, cut: int, middle: int, *, part: str) -> str:

@@ -93,7 +93,7 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     if log.channel_col is not None:
         columns["channel"] = text(log.channel_col)
     if log.feeling_col is not None:
-        columns["feeling"] = f"try_cast({text(log.feeling_col)} as double)"
+        columns["feeling"] = words.number(text(log.feeling_col))
         columns["feeling_told"] = f"({text(log.feeling_col)} is not null)"
     if log.agent_col is not None:
         columns["agent"] = text(log.agent_col)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from journeymap.engines.protocol import Snippets
 
-__all__ = ["ERROR", "GRID", "edge_waits_sql", "gap_quantile_sql", "grid_column"]
+__all__ = ["ERROR", "GRID", "edge_waits_sql", "gap_quantile_sql", "grid_column", "quantiles_sql"]
 
 GRID = tuple(round(0.05 * i, 2) for i in range(21))
 BINS = 128
@@ -39,24 +39,77 @@ def edge_waits_sql(steps: str, words: Snippets, *, exact: bool) -> str:
         A query with ``state``, ``next_state`` and ``q_00``, ``q_05``, … ``q_100``: the quantiles of `GRID`,
         in microseconds.
     """
+    keys, shares = ("state", "next_state"), {grid_column(share): share for share in GRID}
     if not exact:
-        return _from_bins(steps, ("state", "next_state"), {grid_column(q): q for q in GRID})
-    columns = ", ".join(f"{words.element('grid', n)} as {grid_column(q)}" for n, q in enumerate(GRID))
-    # one wide number for the pair: small numbers would be addressed directly, and put in order on one thread
-    pair = f"cast(state as bigint) * {_APART} + next_state"
-    grids = (
-        f"select min(state) as state, min(next_state) as next_state, {words.quantiles('wait', GRID)} as grid "
-        f"from {steps} where next_state is not null group by {pair}"
-    )
-    return f"select state, next_state, {columns} from ({grids})"
+        return _from_bins(steps, keys, shares)
+    waits = f"(select state, next_state, wait from {steps} where next_state is not null)"
+    return quantiles_sql(waits, "wait", keys, shares, words)
 
 
 def gap_quantile_sql(steps: str, share: float, words: Snippets, *, exact: bool) -> str:
     """Which gap do only few gaps within journeys exceed, in microseconds? See `edge_waits_sql`."""
     if not exact:
         return _from_bins(steps, (), {"gap": share})
-    gap = words.element(words.quantiles("wait", [share]), 0)
-    return f"select {gap} as gap from {steps} where next_state is not null"
+    waits = f"(select wait from {steps} where next_state is not null)"
+    return quantiles_sql(waits, "wait", (), {"gap": share}, words)
+
+
+def quantiles_sql(
+    rows: str, column: str, keys: Sequence[str], shares: dict[str, float], words: Snippets
+) -> str:
+    """Look up exact quantiles, between two values by how far the rank lies between theirs.
+
+    Parameters
+    ----------
+    rows : str
+        A table or bracketed query.
+    column : str
+        Whose quantiles; without nulls.
+    keys : sequence of str
+        Small whole numbers that tell groups apart, none or two.
+    shares : dict of str to float
+        The quantiles, 0 to 1, by what they shall be called.
+    words : Snippets
+        The engine's words.
+
+    Returns
+    -------
+    str
+        A query with the keys and the quantiles; without keys one row, with nulls where there are no rows.
+    """
+    grid = words.quantiles(column, list(shares.values()))
+    if grid is None:
+        return _from_ranks(rows, column, keys, shares)
+    columns = ", ".join(f"grid[{n}] as {name}" for n, name in enumerate(shares, start=1))
+    told = "".join(f"min({key}) as {key}, " for key in keys)
+    # one wide number for two keys: small ones would be addressed directly, and put in order on one thread
+    grouped = f" group by cast({keys[0]} as bigint) * {_APART} + {keys[1]}" if keys else ""
+    grids = f"select {told}{grid} as grid from {rows}{grouped}"
+    return f"select {''.join(f'{key}, ' for key in keys)}{columns} from ({grids})"
+
+
+def _from_ranks(rows: str, column: str, keys: Sequence[str], shares: dict[str, float]) -> str:
+    """Put values in order and take those at the ranks that are asked for."""
+    named = "".join(f"{key}, " for key in keys)
+    partition = f"partition by {', '.join(keys)}" if keys else ""
+    ranked = (
+        f"select {named}{column} as x, row_number() over ({partition} order by {column}) - 1 as r, "
+        f"count(*) over ({partition}) - 1 as top from {rows}"
+    )
+    ranks = {name: f"{share:g}e0 * top" for name, share in shares.items()}
+    near = " or ".join(f"r - floor({rank}) between 0 and 1" for rank in ranks.values())
+    around = [
+        f"max(case when r = floor({rank}) + {more} then x end) as {name}_{more}"
+        for name, rank in ranks.items()
+        for more in (0, 1)
+    ]
+    between = [
+        f"{name}_0 + coalesce({name}_1 - {name}_0, 0) * ({rank} - floor({rank})) as {name}"
+        for name, rank in ranks.items()
+    ]
+    grouped = f" group by {', '.join(keys)}" if keys else ""
+    found = f"select {named}max(top) as top, {', '.join(around)} from ({ranked}) where {near}{grouped}"
+    return f"select {named}{', '.join(between)} from ({found})"
 
 
 def _from_bins(steps: str, keys: Sequence[str], shares: dict[str, float]) -> str:
