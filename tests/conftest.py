@@ -86,6 +86,9 @@ def spark(tmp_path_factory):
         # two tasks are enough to see what must not depend on where a row is
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.adaptive.enabled": "false",
+        # rows are few: to compile a query takes longer than to run it
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.session.timeZone": "Asia/Kolkata",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.local.dir": str(folder / "local"),

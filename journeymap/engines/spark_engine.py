@@ -314,7 +314,7 @@ class SparkEngine:
         except self._errors as error:
             if "NOT_FOUND" not in str(error) and "PARSE" not in str(error):
                 raise
-            known = [table.name for table in self._spark.catalog.listTables()]
+            known = [row["tableName"] for row in self._spark.sql("show tables").collect()]
             close = nearest(name, known)
             raise InvalidLogError.because(
                 f"the Spark session knows no table {name!r}.",

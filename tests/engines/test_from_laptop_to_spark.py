@@ -26,7 +26,7 @@ def counts_of(journey):
 
 def test_the_code_of_the_page_runs_and_both_engines_say_the_same(spark, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    before = {table.name for table in spark.catalog.listTables()}
+    before = {row.tableName for row in spark.sql("show tables").collect()}
     names = {}
     blocks = BLOCK.findall(PAGE.read_text(encoding="utf-8"))
     for block in blocks:
@@ -35,7 +35,7 @@ def test_the_code_of_the_page_runs_and_both_engines_say_the_same(spark, tmp_path
         exec(compile(code, PAGE.name, "exec"), names)  # noqa: S102 - the page of the project
     assert len(blocks) >= 6
     assert names["spark"] is spark
-    assert {table.name for table in spark.catalog.listTables()} == before
+    assert {row.tableName for row in spark.sql("show tables").collect()} == before
     here, there = names["journey"], names["observed"]
     assert counts_of(here) == counts_of(there)
     assert here.observation == there.observation

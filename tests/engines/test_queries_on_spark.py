@@ -45,7 +45,7 @@ def test_answers_of_a_session_make_the_same_journey(spark, events):
             {"id": "pay", "stage": "purchase"},
         ],
     )
-    before = {table.name for table in spark.catalog.listTables()}
+    before = {row.tableName for row in spark.sql("show tables").collect()}
     log = jm.EventLog(events, **COLUMNS, end_col="until")
     answers = {}
     for _ in range(3):
@@ -63,4 +63,4 @@ def test_answers_of_a_session_make_the_same_journey(spark, events):
         )
     assert asked.result == built == direct
     assert built.observation.groups == 64
-    assert {table.name for table in spark.catalog.listTables()} == before
+    assert {row.tableName for row in spark.sql("show tables").collect()} == before

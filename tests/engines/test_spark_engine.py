@@ -22,10 +22,10 @@ pytestmark = pytest.mark.xdist_group("spark")
 @pytest.fixture
 def engine(spark):
     """An engine that must leave the session as it was."""
-    views = {view.name for view in spark.catalog.listTables()}
+    views = {row.tableName for row in spark.sql("show tables").collect()}
     with SparkEngine(spark) as made:
         yield made
-    assert {view.name for view in spark.catalog.listTables()} == views
+    assert {row.tableName for row in spark.sql("show tables").collect()} == views
     assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Kolkata"
 
 
