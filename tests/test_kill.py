@@ -21,10 +21,10 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals as POSIX has th
 
 ROOT = Path(__file__).parents[1]
 OLD = "what stood there before"
-MOMENTS = 4  # of each of three commands
+MOMENTS = 3  # of each of three commands
 CSV = "who,what,when\n" + "".join(
     f"c{n % 997},{('ad', 'compare', 'cart', 'pay')[n * 7919 % 4]},2024-05-{n % 28 + 1:02}\n"
-    for n in range(60_000)
+    for n in range(20_000)
 )
 
 
@@ -32,7 +32,7 @@ CSV = "who,what,when\n" + "".join(
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("killed")
     (place / "events.csv").write_text(CSV, encoding="utf-8")
-    write_journey(discover_journey(example_log()), place / "journey.json")
+    write_journey(discover_journey(example_log(customers=500)), place / "journey.json")
     return place
 
 

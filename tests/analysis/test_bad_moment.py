@@ -138,12 +138,12 @@ def test_its_numbers_as_a_table(planted):
 @pytest.mark.slow
 def test_none_is_found_where_there_is_none():
     wrong = held = 0
-    for seed in range(50):
+    for seed in range(30):
         found = check_overshadow(_known(seed, customers=300, harm=0.0, weight=0.0))
         wrong += found.is_supported
         held += found.difference.low <= 0 <= found.difference.high
-    assert wrong <= 5
-    assert held >= 45
+    assert wrong <= 3
+    assert held >= 27
 
 
 def test_contacts_that_all_go_with_losing_more_do_not_make_the_poor_ones_worse():

@@ -26,7 +26,7 @@ from tests.render.samples import large
 
 RUNS = 3
 MOST = 2.0
-COUNTS = (25, 50, 100, 200)
+COUNTS = (25, 50, 100)
 
 
 def seconds(job):

@@ -1,6 +1,6 @@
 """How often planted friction is found, by the number of customers: 50 journeys of 20 touchpoints, one of them worse.
 
-Run it by itself, with what it prints: ``uv run pytest tests/benchmarks/test_friction_planted.py -m benchmark -s``.
+Run it by itself, with what it prints: ``uv run pytest tests/benchmarks/test_friction_planted.py -s``.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ import pytest
 from tests.analysis.test_friction_judged import planted_rank
 
 SIZES = (200, 1_000, 5_000)
-JOURNEYS, MORE = 50, 0.05
+JOURNEYS, MORE = 30, 0.05
 
 
-@pytest.mark.benchmark
 @pytest.mark.slow
 def test_planted_friction_by_the_number_of_customers(capsys):
     rows = {}

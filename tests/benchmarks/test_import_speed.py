@@ -15,7 +15,7 @@ from journeymap.events.paths import with_paths
 from journeymap.events.service import with_service
 from journeymap.formats.files import write_journey
 
-RUNS = 7
+RUNS = 5
 MODEL = [sys.executable, "-c", "import networkx; from pydantic import BaseModel"]
 DEPENDENCIES = [sys.executable, "-c", "import duckdb, pyarrow, networkx, pydantic"]
 COMMAND = [sys.executable, "-m", "journeymap"]
@@ -76,11 +76,16 @@ def test_a_command_on_the_example_beside_the_dependencies(arguments, most, examp
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("module", ["scipy.stats", "scipy.signal", "scipy.optimize", "ruamel.yaml", "duckdb"])
-def test_friction_from_json_loads_nothing_slow_that_it_does_not_need(module, example):
+def test_friction_from_json_loads_nothing_slow_that_it_does_not_need(example):
     code = (
         "import sys; from journeymap.analysis.friction import find_friction; "
         "from journeymap.formats.files import read_journey; "
-        f"find_friction(read_journey(sys.argv[1])); assert {module!r} not in sys.modules"
+        "find_friction(read_journey(sys.argv[1])); print(*sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code, str(example / "observed.json")], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(example / "observed.json")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    loaded = set(done.stdout.split())
+    assert "journeymap.analysis.friction" in loaded
+    assert loaded & {"scipy.stats", "scipy.signal", "scipy.optimize", "ruamel.yaml", "duckdb"} == set()

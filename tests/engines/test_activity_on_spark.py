@@ -8,7 +8,6 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from journeymap.engines.spark_engine import SparkEngine
 from journeymap.events.activity import activity, cohorts
 from journeymap.events.log import EventLog
 from journeymap.events.spans import spans_until_second, spans_until_silence
@@ -38,15 +37,6 @@ HELP = Journey(
         {"id": "sale", "stage": "purchase", "events": [{"event": "call", "channel": "shop"}]},
     ],
 )
-
-
-@pytest.fixture
-def engine(spark):
-    """An engine that must leave nothing behind."""
-    before = {row.tableName for row in spark.sql("show tables").collect()}
-    with SparkEngine(spark) as made:
-        yield made
-    assert {row.tableName for row in spark.sql("show tables").collect()} == before
 
 
 def finer(rows):

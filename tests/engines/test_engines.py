@@ -46,14 +46,10 @@ DESIGN = Journey(
 
 
 @pytest.fixture
-def engines(spark):
+def engines(untouched):
     """Every engine, made where it is asked for and closed at the end."""
-    made = {"duckdb": DuckDBEngine(), "spark": SparkEngine(spark)}
-    before = {row.tableName for row in spark.sql("show tables").collect()}
-    yield made
-    for engine in made.values():
-        engine.close()
-    assert {row.tableName for row in spark.sql("show tables").collect()} == before
+    with DuckDBEngine() as local, SparkEngine(untouched) as cluster:
+        yield {"duckdb": local, "spark": cluster}
 
 
 def random_rows(seed, customers, *, most=8):

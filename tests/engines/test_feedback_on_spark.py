@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from journeymap.engines.spark_engine import SparkEngine
 from journeymap.errors import InvalidLogError
 from journeymap.events.answers import answers
 from journeymap.events.contacts import contacts
@@ -53,15 +52,6 @@ pytestmark = pytest.mark.xdist_group("spark")
 
 STARS = {"measure": "csat", "scale": {"low": 1, "high": 5}}
 GRADES = ("all", "food", "room")
-
-
-@pytest.fixture
-def engine(spark):
-    """An engine that must leave nothing behind."""
-    before = {row.tableName for row in spark.sql("show tables").collect()}
-    with SparkEngine(spark) as made:
-        yield made
-    assert {row.tableName for row in spark.sql("show tables").collect()} == before
 
 
 def shuffled(spark, table, seed):

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from journeymap.engines.spark_engine import SparkEngine
 from journeymap.errors import FileFormatError, InvalidLogError
 from journeymap.events.census import take_census
 from journeymap.events.log import EventLog
@@ -32,15 +31,6 @@ pytestmark = pytest.mark.xdist_group("spark")
 COLUMNS = {"customer_col": "who", "event_col": "what", "time_col": "when"}
 NAN = float("nan")
 BIG = 2**53
-
-
-@pytest.fixture
-def engine(spark):
-    """An engine that must leave nothing behind."""
-    before = {row.tableName for row in spark.sql("show tables").collect()}
-    with SparkEngine(spark) as made:
-        yield made
-    assert {row.tableName for row in spark.sql("show tables").collect()} == before
 
 
 def asked(engine, source, **columns):

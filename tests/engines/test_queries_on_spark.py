@@ -34,7 +34,7 @@ def _run(spark, script, answers):
             answers[found[0]] = rows
 
 
-def test_answers_of_a_session_make_the_same_journey(spark, events):
+def test_answers_of_a_session_make_the_same_journey(untouched, events):
     design = jm.Journey(
         name="Odd",
         goal="pay",
@@ -45,7 +45,6 @@ def test_answers_of_a_session_make_the_same_journey(spark, events):
             {"id": "pay", "stage": "purchase"},
         ],
     )
-    before = {row.tableName for row in spark.sql("show tables").collect()}
     log = jm.EventLog(events, **COLUMNS, end_col="until")
     answers = {}
     for _ in range(3):
@@ -55,12 +54,11 @@ def test_answers_of_a_session_make_the_same_journey(spark, events):
         )  # fmt: skip
         if not asked.queries:
             break
-        _run(spark, asked, answers)
+        _run(untouched, asked, answers)
     built = jm.discover_journey(log, design, unmapped="keep", counts=answers)
-    with SparkEngine(spark) as engine:
+    with SparkEngine(untouched) as engine:
         direct = jm.discover_journey(
             jm.EventLog(events, **COLUMNS, end_col="until", engine=engine), design, unmapped="keep"
         )
     assert asked.result == built == direct
     assert built.observation.groups == 64
-    assert {row.tableName for row in spark.sql("show tables").collect()} == before

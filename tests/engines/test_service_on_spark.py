@@ -9,7 +9,6 @@ from datetime import timedelta
 import pyarrow as pa
 import pytest
 
-from journeymap.engines.spark_engine import SparkEngine
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 from journeymap.events.paths import with_paths
@@ -41,15 +40,6 @@ ROLES = {
 SPANS = {"within": HOUR, "rage_visits": 3, "rage_within": 24 * HOUR, "recovered_within": 3 * HOUR}
 RETAINED = 250_000
 LOST = HOUR
-
-
-@pytest.fixture
-def engine(spark):
-    """An engine that must leave nothing behind."""
-    before = {row.tableName for row in spark.sql("show tables").collect()}
-    with SparkEngine(spark) as made:
-        yield made
-    assert {row.tableName for row in spark.sql("show tables").collect()} == before
 
 
 def drawn(rng):

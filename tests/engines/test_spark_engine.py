@@ -19,16 +19,6 @@ from journeymap.events.log import EventLog
 pytestmark = pytest.mark.xdist_group("spark")
 
 
-@pytest.fixture
-def engine(spark):
-    """An engine that must leave the session as it was."""
-    views = {row.tableName for row in spark.sql("show tables").collect()}
-    with SparkEngine(spark) as made:
-        yield made
-    assert {row.tableName for row in spark.sql("show tables").collect()} == views
-    assert spark.conf.get("spark.sql.session.timeZone") == "Asia/Kolkata"
-
-
 def rows_of(engine, relation):
     columns = ", ".join(engine.snippets.quoted(name) for name in relation.columns)
     return engine.run(f"select {columns} from {relation.name}").to_pylist()

@@ -149,7 +149,7 @@ def check(journey, found, *, min_customers, half_life):
             assert seen[name,].get(measure, 0) == pytest.approx(share, abs=0 if whole else 150), measure
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data(), st.sampled_from([0, 1, oracle.HOUR, 5 * oracle.HOUR]), st.integers(1, 3), st.booleans())
 def test_paths_equal_the_oracle(data, lost_after, min_customers, with_end):
     rows = random_rows(data.draw)

@@ -54,12 +54,15 @@ CASES = [
     if variant != "map with scores" or sample == "example" or (origin == "designed" and sample != "forty")
 ]
 
-# Only colours are other in the dark theme, so on designs of any length it is tried on the smallest and the example.
+# Only colours are other in the dark theme and in print: these are tried where bands and marks are few, and all there.
+IN_COLOUR = {"smallest", "example"}
 IN_THEMES = [
     (*case, theme)
     for case in CASES
     for theme in THEMES
-    if theme != "dark" or case[2] == "lived" or case[1] in {"smallest", "example"}
+    if theme in {"default", "large"}
+    or case[1] in IN_COLOUR
+    or (theme == "dark" and case[1:] == ("forty", "lived"))
 ]
 
 
