@@ -7,9 +7,8 @@ from collections.abc import Generator, Mapping
 from datetime import datetime
 from functools import cached_property
 from html import escape
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-import networkx as nx
 from pydantic import BeforeValidator, Field, model_validator
 
 from journeymap.errors import UnknownNameError, nearest
@@ -22,6 +21,9 @@ from journeymap.model.names import shown_name
 from journeymap.model.stages import STANDARD_STAGES, Stage
 from journeymap.model.touchpoints import STATE_MARK, Channel, Feeling, Owner, Texts, Touchpoint
 from journeymap.model.transitions import Transition
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 __all__ = ["FORMAT", "Journey", "Observation", "Persona", "UnmappedEvent"]
 
@@ -372,6 +374,8 @@ class Journey(Frozen):
         floating touchpoint whose transitions name stages is one node for each of them. Edges carry
         ``transition`` and ``weight``: the share where one is known, else 1.
         """
+        import networkx as nx  # noqa: PLC0415 - only graphs need it, and it takes long to load
+
         named = self._node_names()
         used = {end for t in self.transitions for end in (t.source, t.target)}
         graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
@@ -395,6 +399,8 @@ class Journey(Frozen):
         (how many) and ``weight`` (the count, else the number of transitions). Transitions of a
         touchpoint that floats over all stages belong to no stage and are left out.
         """
+        import networkx as nx  # noqa: PLC0415 - as above
+
         graph: nx.DiGraph[str] = nx.DiGraph(name=self.name)
         for stage in self.stages:
             graph.add_node(stage.id, stage=stage, touchpoints=0)
