@@ -23,7 +23,7 @@ TITLES = {
     "retentioneering": "retentioneering: transition graph, counts and median",
     "pl4pm": "pl4pm: directly-follows graph, median performance",
     "ours_designed": "`discover_journey(log, design)`",
-    "sql_designed": "hand-written SQL, the same quantities",
+    "sql_designed": "hand-written SQL: the quantities named below",
     "limit": "one compiled pass, coded and in order of time",
     "sequence": "one compiled pass, coded and customer by customer",
     "paths": "`discover_journey`, then `with_paths`",
