@@ -91,7 +91,7 @@ def with_paths(
     fewest, half = _checked(min_customers, half_life)
     with progress("following the paths", 4) as step, read_steps(journey, log, "with_paths") as reading:
         step("reading whole journeys")
-        parts = group_parts(reading.plan.groups, _rows(reading))
+        parts = group_parts(reading.plan.groups, reading.events)
         with ExitStack() as kept:
             variants, middle = _variants(reading, journey, parts, fewest, kept)
         step("counting what follows what")
@@ -133,10 +133,6 @@ def _checked(min_customers: int, half_life: timedelta | str) -> tuple[int, int]:
             hint="write 7 days or 12 hours",
         )
     return min_customers, span // _MICROSECOND
-
-
-def _rows(reading: StepsReading) -> int:
-    return int(reading.engine.run(f"select count(*) as n from {reading.table}")["n"][0].as_py())
 
 
 def _variants(

@@ -35,6 +35,8 @@ class StepsReading:
         The states; the number of a step's ``state`` is the place in ``catalogue.states``.
     table : str
         The steps, a bracketed query: the columns of `journeymap.events.queries.steps.step_rows`.
+    events : int
+        How many they are.
     log : OpenLog
         The log.
     cut : int
@@ -47,6 +49,7 @@ class StepsReading:
     plan: StepsPlan
     catalogue: Catalogue
     table: str
+    events: int
     log: OpenLog
     cut: int
     until: int
@@ -116,12 +119,13 @@ def read_steps(
         kept.callback(engine.drop, kept_steps)
         table = step_rows(plan, kept_steps)
         until = _microseconds(seen.observed_until)
-        _refuse_another(journey, engine, table, opened.label)
+        events = _refuse_another(journey, engine, table, opened.label)
         yield StepsReading(
             engine=engine,
             plan=plan,
             catalogue=catalogue,
             table=table,
+            events=events,
             log=opened,
             cut=until - seen.lost_after // _MICROSECOND,
             until=until,
@@ -162,8 +166,8 @@ def _seen(journey: Journey, log: EventLog) -> Observation:
     return journey.observation
 
 
-def _refuse_another(journey: Journey, engine: Engine, table: str, label: str) -> None:
-    """Refuse a log that is not the one the journey was counted from: its counts would not fit beside."""
+def _refuse_another(journey: Journey, engine: Engine, table: str, label: str) -> int:
+    """Count the events; refuse a log that is not the one the journey was counted from."""
     seen = journey.observation
     found = engine.run(f"select count(*) as events, count(distinct customer) as customers from {table}")
     events, customers = (found.column(place)[0].as_py() for place in range(2))
@@ -175,6 +179,7 @@ def _refuse_another(journey: Journey, engine: Engine, table: str, label: str) ->
             hint="hand over the log that the journey was discovered from",
             where=label,
         )
+    return int(events)
 
 
 def _microseconds(time: datetime) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 
 from journeymap.errors import InvalidLogError, UnknownNameError, nearest
 from journeymap.events.catalogue import Catalogue, State
+from journeymap.events.linking import group_parts
 from journeymap.events.queries import service_points as queries
 from journeymap.events.queries.service_points import PointRules
 from journeymap.events.reading import StepsReading
@@ -178,30 +180,36 @@ def _counted(reading: StepsReading, rules: PointRules, marks: dict[str, list[int
     engine, plan, nodes = reading.engine, reading.plan, reading.nodes
     names = list(marks)
     served = [(n, int(state.touchpoint.is_service)) for n, state in enumerate(reading.catalogue.states)]
-    kept = [engine.add_rows({"state": "integer", "service": "integer"}, served)]
-    try:
-        kept.append(
+    with ExitStack() as kept:
+
+        def keep(table: str) -> str:
+            kept.callback(engine.drop, table)
+            return table
+
+        states = keep(engine.add_rows({"state": "integer", "service": "integer"}, served))
+        landmarks = keep(
             engine.add_rows(
                 {"landmark": "integer", "state": "integer"},
                 [(number, state) for number, name in enumerate(names) for state in marks[name]],
             )
         )
-        states, landmarks = kept
-        visits = engine.materialise(queries.point_visits_sql(plan, reading.table, states, rules))
-        kept.append(visits)
-        points = engine.run(queries.service_points_sql(visits, rules))
-        reached = engine.run(queries.landmarks_sql(plan, visits, landmarks))
-    finally:
-        for name in kept:
-            engine.drop(name)
-
+        points, reached = [], []
+        for part in group_parts(plan.groups, reading.events):
+            rows = f"(select * from {reading.table} where {part})"
+            visits = engine.materialise(queries.point_visits_sql(plan, rows, states, rules))
+            with ExitStack() as briefly:
+                briefly.callback(engine.drop, visits)
+                points.append(keep(engine.materialise(queries.points_sql(visits))))
+                reached.append(keep(engine.materialise(queries.landmarks_sql(plan, visits, landmarks))))
+        compared = engine.run(queries.service_points_sql(_together(points), rules))
+        marked = engine.run(f"select * from {_together(reached)} order by {queries.LANDMARK_KEYS}")
     elsewhere = {queries.NO_CONTACT: "", queries.AT_START: FROM_START}
 
     def node(number: int) -> str:
         return nodes[number] if number >= 0 else elsewhere[number]
 
     return [
-        keyed_evidence("service_points", points, plan.groups, {
+        keyed_evidence("service_points", compared, plan.groups, {
             "touchpoint": ("state", node),
             "tenure": ("tenure", lambda n: queries.TENURES[n] if n >= 0 else queries.ANY),
             "struggled": ("struggled", lambda n: str(n) if n >= 0 else queries.ANY),
@@ -209,12 +217,16 @@ def _counted(reading: StepsReading, rules: PointRules, marks: dict[str, list[int
             "waited": ("waited", lambda n: str(n) if n >= 0 else ""),
             "contact": ("contact", node),
         }),
-        keyed_evidence("landmarks", reached, plan.groups, {
+        keyed_evidence("landmarks", marked, plan.groups, {
             "landmark": ("landmark", lambda n: names[n] if n >= 0 else FROM_START),
             "before": ("earlier", str),
             "contact": ("contact", node),
         }),
     ]  # fmt: skip
+
+
+def _together(tables: Sequence[str]) -> str:
+    return f"({' union all '.join(f'select * from {table}' for table in tables)})"
 
 
 def _told(rules: PointRules) -> EvidenceTable:

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from journeymap.datasets import example_journey, example_log
 from journeymap.errors import InvalidLogError, UnknownNameError
+from journeymap.events import linking
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
+from journeymap.events.queries import service_points as queries
 from journeymap.events.reading import read_steps
 from journeymap.events.service_points import point_tables
 from journeymap.model.journey import Journey
@@ -162,6 +165,25 @@ def test_points_equal_the_oracle(rows, span, min_customers, lost_after, landmark
                    retained_after=timedelta(microseconds=span))  # fmt: skip
     for name, counted in expected.items():
         assert nonzero(oracle.totals(found[name])) == nonzero(counted), name
+
+
+def test_in_parts_of_the_customers_as_in_one(monkeypatch):
+    log, design = example_log(customers=400), example_journey()
+    journey = discover_journey(log, design)
+    assert journey.observation.groups == 64
+    whole = points(journey, log, min_customers=5)
+    made = []
+    one_part = queries.point_visits_sql
+    monkeypatch.setattr(queries, "point_visits_sql", lambda *given: made.append(given) or one_part(*given))
+    monkeypatch.setattr(linking, "_MANY", 100)
+    parted = points(journey, log, min_customers=5)
+    assert len(made) == 8
+    assert set(whole) == set(parted)
+    for name, table in whole.items():
+        assert oracle.totals(table) == oracle.totals(parted[name]), name
+    # few customers share some kinds of points: that is told from all parts
+    assert any(key[1] == "*" for key in whole["service_points"].keys)
+    assert any(key[1] != "*" for key in whole["service_points"].keys)
 
 
 def test_gaps_split_journeys_and_not_customers():

@@ -9,12 +9,14 @@ from journeymap.events.queries.steps import StepsPlan
 __all__ = [
     "ANY",
     "AT_START",
+    "LANDMARK_KEYS",
     "NEVER",
     "NO_CONTACT",
     "TENURES",
     "PointRules",
     "landmarks_sql",
     "point_visits_sql",
+    "points_sql",
     "service_points_sql",
 ]
 
@@ -24,6 +26,7 @@ ANY = "*"
 # what stands in the place of a state's, or of a landmark's, number
 NO_CONTACT, AT_START = -1, -2
 NEVER = -1
+LANDMARK_KEYS = "landmark, earlier, contact, g"
 
 _TENURE = "case when place = 1 then 0 when place < 4 then 1 when place < 8 then 2 else 3 end"
 _WAITED = f"case when next_state is null then {NEVER} else {{}} end"
@@ -120,43 +123,63 @@ def point_visits_sql(plan: StepsPlan, steps: str, states: str, rules: PointRules
     )
 
 
-def service_points_sql(visits: str, rules: PointRules) -> str:
-    """For every kind of point, what came next, and customer group: how journeys went on.
+def points_sql(visits: str) -> str:
+    """Select the points: visits after which a journey could turn to service for the first time; to be kept.
 
     Parameters
     ----------
     visits : str
         The table of `point_visits_sql`.
+
+    Returns
+    -------
+    str
+        A query with ``customer``, ``g``, ``state`` (`AT_START` where a journey begins with service),
+        ``tenure`` (a place in `TENURES`), ``struggled`` (0 or 1), ``segment``, ``waited`` (see
+        `point_visits_sql`), ``contact`` (the state of the service contact that comes next, else
+        `NO_CONTACT`), ``later`` (0 or 1: there is a contact after the next event), how the journey went on,
+        and ``felt_before`` and ``felt_after``.
+    """
+    point = "before and service = 0 and (first_contact is null or place < first_contact)"
+    struggled = "case when came_back > 1 or felt_before < 0 then 1 else 0 end"
+    ends = "closed, won, went_on, watched, stays, retained"
+    narrow = ["state", "tenure", "struggled", "waited", "contact", "later", *ends.split(", ")]
+    columns = ", ".join(f"cast({name} as smallint) as {name}" for name in narrow)
+    return (
+        f"select customer, g, segment, {columns}, felt_before, felt_after from ("
+        f"select customer, g, state, {_TENURE} as tenure, {struggled} as struggled, segment, waited, "
+        f"case when place = first_contact - 1 then next_state else {NO_CONTACT} end as contact, "
+        "case when last_contact > place then 1 else 0 end as later, "
+        f"{ends}, felt_before, felt_after from {visits} where {point} union all "
+        f"select customer, g, {AT_START}, 0, 0, segment, 0, state, 0, "
+        f"{ends}, cast(null as bigint), cast(null as bigint) "
+        f"from {visits} where place = 1 and service = 1 and before)"
+    )
+
+
+def service_points_sql(points: str, rules: PointRules) -> str:
+    """For every kind of point, what came next, and customer group: how journeys went on.
+
+    Parameters
+    ----------
+    points : str
+        The table, or a bracketed query, of the points of all customers, see `points_sql`.
     rules : PointRules
         What is looked at.
 
     Returns
     -------
     str
-        A query with ``state`` (`AT_START` where a journey begins with service), ``tenure`` (a place in
-        `TENURES`), ``struggled`` (0 or 1) and ``segment`` (−1, −1 and `ANY` where few customers share the
-        point), ``waited`` (see `point_visits_sql`), ``contact`` (the state of the service contact that comes
-        next, else `NO_CONTACT`), ``g`` and counts. Kinds of points at which nobody turns to service are left
-        out.
+        A query with ``state``, ``tenure``, ``struggled`` and ``segment`` (−1, −1 and `ANY` where few
+        customers share the point), ``waited``, ``contact``, ``g`` and counts. Kinds of points at which nobody
+        turns to service are left out.
     """
-    point = "before and service = 0 and (first_contact is null or place < first_contact)"
-    struggled = "case when came_back > 1 or felt_before < 0 then 1 else 0 end"
     kinds = "state, tenure, struggled, segment"
-    points = (
-        f"select customer, g, state, {_TENURE} as tenure, {struggled} as struggled, segment, "
-        f"waited, case when place = first_contact - 1 then next_state else {NO_CONTACT} end as contact, "
-        "case when last_contact > place then 1 else 0 end as later, "
-        "closed, won, went_on, watched, stays, retained, felt_before, felt_after "
-        f"from {visits} where {point} union all "
-        f"select customer, g, {AT_START}, 0, 0, segment, 0, state, 0, "
-        "closed, won, went_on, watched, stays, retained, cast(null as bigint), cast(null as bigint) "
-        f"from {visits} where place = 1 and service = 1 and before"
-    )
     small = f"customers < {rules.min_customers}"
     kept = f"case when {small} then few_contacts else contacts end > 0"
     sizes = (
         f"select {kinds}, count(distinct customer) as customers, "
-        f"count(*) filter (where contact <> {NO_CONTACT}) as contacts from points group by {kinds}"
+        f"count(*) filter (where contact <> {NO_CONTACT}) as contacts from {points} group by {kinds}"
     )
     sized = (
         f"select *, case when {small} then 1 else 0 end as few, "
@@ -172,7 +195,7 @@ def service_points_sql(visits: str, rules: PointRules) -> str:
         "p.retained, "
         "case when p.felt_after is not null then p.felt_before end as x, "
         "case when p.felt_before is not null then p.felt_after end as y "
-        f"from points p join (select * from sized where {kept}) z on {same}"
+        f"from {points} p join (select * from sized where {kept}) z on {same}"
     )
     counts = {
         "points": "count(*)",
@@ -192,7 +215,7 @@ def service_points_sql(visits: str, rules: PointRules) -> str:
     columns = ", ".join(f"cast({text} as bigint) as {name}" for name, text in counts.items())
     group = f"{kinds}, waited, contact, g"
     return (
-        f"with points as ({points}), sizes as ({sizes}), sized as ({sized}), merged as ({merged}) "
+        f"with sizes as ({sizes}), sized as ({sized}), merged as ({merged}) "
         f"select {group}, {columns}, count(distinct customer) as customers from merged "
         f"group by {group} order by {group}"
     )
@@ -214,9 +237,9 @@ def landmarks_sql(plan: StepsPlan, visits: str, landmarks: str) -> str:
     Returns
     -------
     str
-        A query with ``landmark`` (`AT_START` for the beginning, which all journeys reach), ``earlier`` (0 or
-        1: a contact came before it), ``contact`` (the state of the first contact after it, else
-        `NO_CONTACT`), ``g`` and counts.
+        A query with `LANDMARK_KEYS` and counts: ``landmark`` (`AT_START` for the beginning, which all
+        journeys reach), ``earlier`` (0 or 1: a contact came before it), ``contact`` (the state of the first
+        contact after it, else `NO_CONTACT`) and ``g``.
     """
     names = plan.key_names
     keys = ", ".join(names)
@@ -242,7 +265,6 @@ def landmarks_sql(plan: StepsPlan, visits: str, landmarks: str) -> str:
         f"v.closed, v.won, v.watched, v.retained, {felt} as felt from faced f join {visits} v on {same} "
         "and v.place = greatest(f.reached, 1)"
     )
-    group = "landmark, earlier, contact, g"
     counts = {
         "journeys": "count(*)",
         "closed": "sum(closed)",
@@ -256,5 +278,5 @@ def landmarks_sql(plan: StepsPlan, visits: str, landmarks: str) -> str:
     columns = ", ".join(f"cast({text} as bigint) as {name}" for name, text in counts.items())
     return (
         f"with arrivals as ({arrivals}), faced as ({faced}), looked as ({looked}) "
-        f"select {group}, {columns} from looked group by {group} order by {group}"
+        f"select {LANDMARK_KEYS}, {columns} from looked group by {LANDMARK_KEYS}"
     )
