@@ -198,7 +198,11 @@ def _refuse_incomplete(opened: OpenLog, found: pa.Table, total: Callable[[str], 
     no_name = pc.sum(found["events"].filter(pc.is_null(found["event"]))).as_py() or 0
     texts = opened.relation.times[log.time_col] == "text"
     written = f"{log.time_format!r}" if log.time_format else "ISO 8601" if texts else "timestamps"
-    format_hint = "say how times are written, for example time_format='%d/%m/%Y %H:%M'"
+    format_hint = (
+        "compare it, down to blanks and separators, with the times in the column"
+        if log.time_format
+        else "say how times are written, for example time_format='%d/%m/%Y %H:%M'"
+    )
     drop = "fill it, or leave such events out with on_missing='drop'"
     checks: list[tuple[str | None, int, str, str]] = [
         (log.customer_col, total("no_customer"), "have no customer", drop),

@@ -127,7 +127,7 @@ def groups(
         y += _TICKS + 0.05 if len(points) > found else 0.02
         size = theme.small_size
         said, high = paragraph(
-            folded_words(folded, theme, digits=decimals((*points, *folded))),
+            folded_words(folded, theme, digits=decimals((*points, *folded)), more=len(points) > found),
             MARGIN + _INDENT,
             y,
             room,
@@ -148,7 +148,7 @@ def _heading(count: int, room: float, y: float, theme: Theme, *, friction: bool)
             "worse than their peers or a threshold in at least one signal, whatever conversion would gain",
         )
         if friction
-        else ("Not clearly friction", "no signal is clearly worse; what they would gain may be chance")
+        else ("Not clearly friction", "no signal is clearly worse than their peers or a threshold")
     )
     text = f"{theme.word(name)} ({count})"
     wide = text_width(text, theme.small_size, "bold", family=theme.family) + 0.12
@@ -165,7 +165,7 @@ def _heading(count: int, room: float, y: float, theme: Theme, *, friction: bool)
     return items
 
 
-def folded_words(folded: Sequence[FrictionPoint], theme: Theme, *, digits: int = 1) -> str:
+def folded_words(folded: Sequence[FrictionPoint], theme: Theme, *, digits: int = 1, more: bool = True) -> str:
     """What is said of the touchpoints without a row?
 
     Parameters
@@ -176,6 +176,8 @@ def folded_words(folded: Sequence[FrictionPoint], theme: Theme, *, digits: int =
         The words on figures.
     digits : int
         With how many decimals gains are written.
+    more : bool
+        Whether others of their kind have a row.
 
     Returns
     -------
@@ -183,7 +185,8 @@ def folded_words(folded: Sequence[FrictionPoint], theme: Theme, *, digits: int =
         How many, how much the best of them would gain, and how many could not be compared.
     """
     gains = [point.gain.value for point in folded if point.gain is not None and point.gain.value is not None]
-    said = [f"{theme.word('and')} {plural(len(folded), 'more touchpoint')}"]
+    counted = plural(len(folded), "more touchpoint" if more else "touchpoint")
+    said = [f"{theme.word('and')} {counted}" if more else counted]
     if gains and max(gains) < _least(digits):
         text = theme.word("expected gains below {least} points")
         said.append(text.format(least=f"{100 * _least(digits):g}"))
@@ -192,7 +195,8 @@ def folded_words(folded: Sequence[FrictionPoint], theme: Theme, *, digits: int =
         said.append(text.format(most=f"{100 * max(gains):.{digits}f}"))
     if any(point.time_gain is not None and point.time_gain.value for point in folded):
         said.append(theme.word("time saved that may be chance"))
-    if alone := len(folded) - len(gains):
+    without = [point for point in folded if point.gain is None or point.gain.value is None]
+    if alone := sum(all(signal.baseline is None for signal in point.signals) for point in without):
         said.append(theme.word("{n} without peers to compare with").format(n=alone))
     return ": ".join(filter(None, (said[0], "; ".join(said[1:]))))
 

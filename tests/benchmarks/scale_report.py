@@ -75,7 +75,7 @@ def as_markdown(jobs: Sequence[Job], options: Namespace) -> str:
     """Write the tables."""
     runs = max(len(job.runs) for job in jobs)
     made = f"Made on {machine()}; {', '.join(versions(jobs))}."
-    read = f"Median (least) of {runs} {'run' if runs == 1 else 'runs'}; whole processes, with the start of Python."
+    read = f"{'One run' if runs == 1 else f'Median (least) of {runs} runs'}; whole processes, with the start of Python."
     parts = [f"{made} {read}"]
     for part, (heading, base) in HEADINGS.items():
         rows = [job for job in jobs if job.part == part and job.done]
@@ -84,7 +84,7 @@ def as_markdown(jobs: Sequence[Job], options: Namespace) -> str:
             parts.append(_limit_table(rows) if part == "limit" else _table(rows, base))
     parts += _steps(jobs, options)
     missing = left_out(jobs)
-    parts.append(f"Not run: {'; '.join(missing)}." if missing else "Everything was run.")
+    parts.append(f"Not run: {'; '.join(missing)}." if missing else "All that the command knows of was run.")
     return "\n\n".join(parts) + "\n"
 
 
@@ -93,7 +93,8 @@ def _median(job: Job, what: str) -> float:
 
 
 def _time(job: Job, what: str = "whole") -> str:
-    return f"{_median(job, what):.2f} ({min(getattr(run, what) for run in job.runs):.2f})"
+    least = f" ({min(getattr(run, what) for run in job.runs):.2f})" if len(job.runs) > 1 else ""
+    return f"{_median(job, what):.2f}{least}"
 
 
 def _gigabytes(job: Job) -> str:

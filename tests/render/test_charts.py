@@ -192,7 +192,7 @@ def test_only_the_top_is_shown_and_that_is_said():
     scene = friction_scene(REPORT, top=1)
     assert "Payment error" in scene.texts()
     assert "◆ Help line" not in scene.texts()
-    words = "and 2 more touchpoints: expected gains below 0.1 points; 1 without peers to compare with"
+    words = "2 touchpoints: expected gains below 0.1 points; 1 without peers to compare with"
     assert words in scene.texts()
 
 
@@ -205,7 +205,14 @@ def test_no_point_of_friction_is_hidden():
     texts = friction_scene(REPORT.model_copy(update={"points": (*rubs, calm)}), top=3).texts()
     assert {f"t{n}" for n in range(14)} <= set(texts)
     assert "calm" not in texts
-    assert "and 1 more touchpoint: expected gains up to 2.0 points" in texts
+    assert "1 touchpoint: expected gains up to 2.0 points" in texts
+
+
+def test_without_a_goal_there_are_no_gains_but_there_are_peers():
+    calm = [point(f"t{n}", signal("drop_off", 0.1, 0.1)) for n in range(4)]
+    lonely = [point(f"u{n}", signal("drop_off", 0.1, None)) for n in range(3)]
+    report = REPORT.model_copy(update={"points": (PAYMENT, *calm, *lonely)})
+    assert "7 touchpoints: 3 without peers to compare with" in friction_scene(report, top=1).texts()
 
 
 def test_groups_of_rows_say_why_a_gain_of_nothing_stands_above_a_gain():
