@@ -15,6 +15,7 @@ from journeymap.engines.protocol import Engine
 from journeymap.events.assemble import Counts
 from journeymap.events.catalogue import Catalogue
 from journeymap.events.observed_transitions import refuse_too_many
+from journeymap.events.parts import group_parts, together
 from journeymap.events.queries import counts as queries
 from journeymap.events.queries import routes
 from journeymap.events.queries.steps import StepsPlan
@@ -23,8 +24,7 @@ from journeymap.events.queries.wait_quantiles import ERROR, edge_waits_sql
 __all__ = ["EXACT", "CountingRules", "count_steps"]
 
 EXACT = 30_000_000  # steps; quantiles of more waits would need more memory than many machines have
-PART = 20_000_000  # steps; what is told apart by customer is kept in memory for so many at a time
-MOST_PARTS = 16
+PART = 4_000_000  # steps; what is told apart by customer is kept in memory for so many at a time
 _MICROSECOND = timedelta(microseconds=1)
 # what is counted in parts of the customers, and the order of its rows
 _ORDER = {"visitors": "state, g", "met": "g", "routes": "{masks}ended, g", "stage_times": "stage, bucket, g"}
@@ -94,10 +94,10 @@ def count_steps(
 
         # what is told apart by journey is large: gone before the next large thing is made
         with ExitStack() as briefly:
-            each = _by_journey(engine, plan, steps, cells, cut, (keep, briefly), step, parts=_parts(events))
+            each = _by_journey(engine, plan, steps, cells, cut, (keep, briefly), step, events=events)
             masks = "".join(f"met_{mask}, " for mask in range(len(cells.stage_bits)))
             found = {
-                name: engine.run(_together(each[name], order.format(masks=masks)), name)
+                name: engine.run(_in_order(each[name], order.format(masks=masks)), name)
                 for name, order in _ORDER.items()
             }
         journeys = engine.run(queries.journeys_sql(plan, steps, cut), "journeys")
@@ -108,7 +108,7 @@ def count_steps(
         edge_waits = keep(engine.materialise(edge_waits, "edge_waits"))
         short_waits = keep(engine.materialise(queries.short_waits_sql(steps, edge_waits), "short_waits"))
         moves = keep(engine.materialise(queries.moves_sql(plan, steps, cut), "moves"))
-        followers = keep(engine.materialise(_together(each["followers"]), "followers"))
+        followers = together(each["followers"])
         sums = engine.run(queries.sums_sql(plan, moves), "sums")
         waits_between = engine.run(f"select * from {edge_waits} order by state, next_state", "edge_waits")
         refuse_too_many(waits_between, len(catalogue.states))
@@ -147,7 +147,7 @@ def _by_journey(
     kept: tuple[Callable[[str], str], ExitStack],
     step: Step,
     *,
-    parts: int,
+    events: int,
 ) -> dict[str, list[str]]:
     """Write the queries of all that is told apart by journey, for one part of the customers after the other.
 
@@ -158,44 +158,41 @@ def _by_journey(
     found: dict[str, list[str]] = {name: [] for name in (*_ORDER, "followers")}
     states = keep(engine.add_rows(cells.types, cells.rows, "states"))
     masks, end = range(len(cells.stage_bits)), routes.end_code(cut)
-    for part in range(parts):
+    parts = group_parts(plan.groups, events, many=PART)
+    whole = len(parts) == 1
+    for number, part in enumerate(parts):
         step(
-            "counting visits" if parts == 1 else f"counting visits, part {part + 1} of {parts}",
-            more=parts - 1 if part == 0 else 0,
+            "counting visits" if whole else f"counting visits, part {number + 1} of {len(parts)}",
+            more=len(parts) - 1 if number == 0 else 0,
         )
-        rows = steps if parts == 1 else f"(select * from {steps} where (g & {parts - 1}) = {part})"
-        visits = engine.materialise(queries.visits_sql(plan, rows), "visits")
+        rows = steps if whole else f"(select * from {steps} where {part})"
+        visits = engine.materialise(queries.visits_sql(plan, rows, len(cells.rows)), "visits")
         journey = routes.each_journey_sql(plan, rows, states, masks, cells.stages, end)
         journey = engine.materialise(journey, "each_journey")
         asked = {
-            "visitors": queries.visitors_sql(plan, visits),
-            "met": queries.met_sql(plan, journey, visits, cells.where),
+            "visitors": queries.visitors_sql(plan, visits, len(cells.rows)),
+            "met": queries.met_sql(plan, journey, visits, cells.where, len(cells.rows)),
             "routes": routes.routes_sql(journey, cells.stage_bits),
             "stage_times": routes.stage_times_sql(journey, cells.stages),
-            "followers": queries.followers_sql(plan, rows, len(cells.rows)),
         }
-        if parts == 1:
+        followers = queries.followers_sql(plan, rows, visits, states, len(cells.rows))
+        followers = keep(engine.materialise(followers, "followers"))
+        if whole:
             for table in (visits, journey):
                 briefly.callback(engine.drop, table)
         else:
-            asked = {n: f"select * from {keep(engine.materialise(sql, n))}" for n, sql in asked.items()}
+            asked = {n: keep(engine.materialise(sql, n)) for n, sql in asked.items()}
             engine.drop(journey)
             engine.drop(visits)
+        asked["followers"] = followers
         for name, sql in asked.items():
             found[name].append(sql)
     return found
 
 
-def _parts(events: int) -> int:
-    """Cut the customers into so many parts, a power of two, that none has many more than `PART` steps."""
-    return min(1 << max(-(-events // PART) - 1, 0).bit_length(), MOST_PARTS)
-
-
-def _together(each: Sequence[str], order: str = "") -> str:
-    """Lay the answers for every part of the customers together."""
-    if len(each) == 1:
-        return each[0]
-    return f"select * from ({' union all '.join(each)})" + (f" order by {order}" if order else "")
+def _in_order(each: Sequence[str], order: str) -> str:
+    """Lay the answers for every part of the customers together; the query of a single one is in order."""
+    return each[0] if len(each) == 1 else f"select * from {together(each)} order by {order}"
 
 
 class _Cells(NamedTuple):

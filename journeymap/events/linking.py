@@ -14,8 +14,10 @@ from journeymap.events.answers import OpenFeedback
 from journeymap.events.catalogue import Catalogue, catalogue_of, uses_channels
 from journeymap.events.census import take_census
 from journeymap.events.log import FLAGS, OpenLog
+from journeymap.events.parts import group_parts
 from journeymap.events.queries import linking as queries
 from journeymap.events.queries.steps import (
+    GROUPS,
     StepsPlan,
     coded_sql,
     customers_sql,
@@ -25,11 +27,8 @@ from journeymap.model.answers import Linking
 from journeymap.model.journey import Journey
 from journeymap.model.touchpoints import STATE_MARK, Touchpoint
 
-__all__ = ["LinkRules", "Linked", "LogReading", "group_parts", "link", "read_log"]
+__all__ = ["LinkRules", "Linked", "LogReading", "link", "read_log"]
 
-GROUPS = 64
-_MANY = 200_000  # rows; beyond, customers are looked at in parts, so that memory does not grow with them
-_PARTS = 8
 _LONGEST = 40
 
 
@@ -435,24 +434,3 @@ def _looked_up(
             )
             found[kind] = engine.materialise(sql)
     return found
-
-
-def group_parts(groups: int, rows: int) -> list[str]:
-    """Cut customer groups into parts where there are many rows.
-
-    Parameters
-    ----------
-    groups : int
-        The number of customer groups.
-    rows : int
-        How many rows there are to look at.
-
-    Returns
-    -------
-    list of str
-        Conditions on ``g``; each group meets one of them.
-    """
-    if groups != GROUPS or rows <= _MANY:
-        return ["g >= 0"]
-    width = GROUPS // _PARTS
-    return [f"g between {at} and {at + width - 1}" for at in range(0, GROUPS, width)]

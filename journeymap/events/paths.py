@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from journeymap.engines.progress import progress
 from journeymap.errors import InvalidLogError
-from journeymap.events.linking import group_parts
 from journeymap.events.log import EventLog
+from journeymap.events.parts import group_parts
 from journeymap.events.queries import paths as queries
 from journeymap.events.queries.routes import ENDS
 from journeymap.events.reading import StepsReading, read_steps, with_evidence

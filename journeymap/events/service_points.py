@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from journeymap.errors import InvalidLogError, UnknownNameError, nearest
 from journeymap.events.catalogue import Catalogue, State
-from journeymap.events.linking import group_parts
+from journeymap.events.parts import group_parts, together
 from journeymap.events.queries import service_points as queries
 from journeymap.events.queries.service_points import PointRules
 from journeymap.events.reading import StepsReading
@@ -201,8 +201,8 @@ def _counted(reading: StepsReading, rules: PointRules, marks: dict[str, list[int
                 briefly.callback(engine.drop, visits)
                 points.append(keep(engine.materialise(queries.points_sql(visits))))
                 reached.append(keep(engine.materialise(queries.landmarks_sql(plan, visits, landmarks))))
-        compared = engine.run(queries.service_points_sql(_together(points), rules))
-        marked = engine.run(f"select * from {_together(reached)} order by {queries.LANDMARK_KEYS}")
+        compared = engine.run(queries.service_points_sql(together(points), rules))
+        marked = engine.run(f"select * from {together(reached)} order by {queries.LANDMARK_KEYS}")
     elsewhere = {queries.NO_CONTACT: "", queries.AT_START: FROM_START}
 
     def node(number: int) -> str:
@@ -223,10 +223,6 @@ def _counted(reading: StepsReading, rules: PointRules, marks: dict[str, list[int
             "contact": ("contact", node),
         }),
     ]  # fmt: skip
-
-
-def _together(tables: Sequence[str]) -> str:
-    return f"({' union all '.join(f'select * from {table}' for table in tables)})"
 
 
 def _told(rules: PointRules) -> EvidenceTable:

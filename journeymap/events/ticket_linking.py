@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from journeymap.engines.protocol import Engine
 from journeymap.errors import MissingEvidenceError, UnknownNameError, nearest
-from journeymap.events.linking import LogReading, group_parts
+from journeymap.events.linking import LogReading
+from journeymap.events.parts import group_parts, together
 from journeymap.events.queries import ticket_linking as queries
 from journeymap.events.queries.contacts import ContactsPlan
 from journeymap.events.queries.linking import met_sql
@@ -270,10 +271,4 @@ def _by_time(
         engine.drop(moments)
     engine.drop(coded)
     spots = keep(engine.add_rows({"state": "integer", "spot": "string"}, list(states.items())))
-    return queries.ByTime(met=met, states=spots, latest=_together(latest), floating=_together(floating))
-
-
-def _together(tables: Sequence[str]) -> str:
-    """Put tables one under the other; empty for none."""
-    every = " union all ".join(f"select * from {table}" for table in tables)
-    return f"({every})" if every else ""
+    return queries.ByTime(met=met, states=spots, latest=together(latest), floating=together(floating))

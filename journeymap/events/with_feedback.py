@@ -13,9 +13,10 @@ from journeymap.engines.progress import progress
 from journeymap.errors import InvalidLogError, UnknownNameError, nearest, require
 from journeymap.events.answers import OpenFeedback, answers_of, open_answers
 from journeymap.events.feedback import Feedback
-from journeymap.events.linking import Linked, LinkRules, LogReading, group_parts, link, read_log
+from journeymap.events.linking import Linked, LinkRules, LogReading, link, read_log
 from journeymap.events.log import EventLog
 from journeymap.events.merged_answers import beside, joined
+from journeymap.events.parts import group_parts
 from journeymap.events.queries import feelings as queries
 from journeymap.events.queries.linking import linked_sql
 from journeymap.events.queries.steps import coded_sql, moments_sql

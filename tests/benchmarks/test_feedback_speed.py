@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -102,10 +103,21 @@ def test_memory_of_two_million_answers(tmp_path, capsys):
     assert peak < MOST_BYTES
 
 
-if __name__ == "__main__":
-    import resource
+def peak():
+    """The most memory that this process had, in bytes."""
+    told = Path("/proc/self/status")
+    if (
+        told.exists()
+    ):  # the other figure begins, on Linux, with the memory of the process that started this one
+        (line,) = (line for line in told.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    import resource  # noqa: PLC0415 - only Unix has it
 
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+
+
+if __name__ == "__main__":
     begun = time.perf_counter()
     found = laid_on(sys.argv[1]).answers.linking.by_time
     spent = time.perf_counter() - begun
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT, spent, found)
+    print(peak(), spent, found)

@@ -7,33 +7,36 @@ import pytest
 from journeymap.datasets import example_journey, example_log
 from journeymap.events import counting, discover
 from journeymap.events.discover import discover_journey
+from journeymap.events.parts import group_parts
+from journeymap.events.queries import counts as queries
+from journeymap.events.queries.steps import GROUPS
 from journeymap.events.queries.wait_quantiles import ERROR
 
 
-@pytest.mark.parametrize("customers", [40, 150])  # a group a customer, and hash groups
 @pytest.mark.parametrize("designed", [False, True])
 @pytest.mark.parametrize("split", [None, "2 days"])
-def test_parts_of_the_customers_add_up(monkeypatch, customers, designed, split):
-    log, design = example_log(customers=customers), example_journey() if designed else None
+def test_parts_of_the_customers_add_up(monkeypatch, designed, split):
+    log, design = example_log(customers=150), example_journey() if designed else None
     whole = discover_journey(log, design, new_journey_after=split)
     monkeypatch.setattr(counting, "PART", whole.observation.events // 3)
-    assert counting._parts(whole.observation.events) == 4
+    assert len(group_parts(GROUPS, whole.observation.events, many=counting.PART)) == 4
     assert discover_journey(log, design, new_journey_after=split) == whole
 
 
-def test_parts_double_until_none_is_much_too_large(monkeypatch):
-    monkeypatch.setattr(counting, "PART", 10)
-    assert [counting._parts(n) for n in (0, 1, 10, 11, 20, 21, 40, 41, 10_000)] == [
-        1,
-        1,
-        1,
-        2,
-        2,
-        4,
-        4,
-        8,
-        16,
-    ]
+def test_parts_double_until_none_is_much_too_large():
+    rows = (0, 1, 10, 11, 20, 21, 40, 41, 10_000)
+    assert [len(group_parts(GROUPS, n, many=10)) for n in rows] == [1, 1, 1, 2, 2, 4, 4, 8, 16]
+    assert group_parts(GROUPS, 15, many=10) == ["g between 0 and 31", "g between 32 and 63"]
+    assert group_parts(GROUPS - 1, 10_000, many=10) == ["g >= 0"]  # each group is one customer
+
+
+@pytest.mark.parametrize("designed", [False, True])
+def test_many_touchpoints_are_counted_pair_by_pair_and_come_to_the_same(monkeypatch, designed):
+    log, design = example_log(customers=150), example_journey() if designed else None
+    sets, asked = discover_journey(log, design), []
+    monkeypatch.setattr(queries, "_in_one_number", lambda *given: bool(asked.append(given)))
+    assert discover_journey(log, design) == sets
+    assert asked
 
 
 def test_very_many_waits_come_from_bins_and_the_journey_says_so(monkeypatch):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.errors import InvalidLogError, MissingEvidenceError
-from journeymap.events import linking
+from journeymap.events import parts
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 from journeymap.events.paths import with_paths
@@ -192,7 +192,7 @@ def test_in_parts_as_in_one(monkeypatch, toy_design):
     journey = discover_journey(log, toy_design)
     assert journey.observation.groups == 64
     whole = with_paths(journey, log, min_customers=2)
-    monkeypatch.setattr(linking, "_MANY", 10)
+    monkeypatch.setattr(parts, "MANY", 10)
     parted = with_paths(journey, log, min_customers=2)
     for name in TABLES:
         assert oracle.totals(tables(whole)[name]) == oracle.totals(tables(parted)[name])

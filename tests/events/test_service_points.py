@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from journeymap.datasets import example_journey, example_log
 from journeymap.errors import InvalidLogError, UnknownNameError
-from journeymap.events import linking
+from journeymap.events import parts
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
 from journeymap.events.queries import service_points as queries
@@ -175,9 +175,9 @@ def test_in_parts_of_the_customers_as_in_one(monkeypatch):
     made = []
     one_part = queries.point_visits_sql
     monkeypatch.setattr(queries, "point_visits_sql", lambda *given: made.append(given) or one_part(*given))
-    monkeypatch.setattr(linking, "_MANY", 100)
+    monkeypatch.setattr(parts, "MANY", 100)
     parted = points(journey, log, min_customers=5)
-    assert len(made) == 8
+    assert len(made) == 16
     assert set(whole) == set(parted)
     for name, table in whole.items():
         assert oracle.totals(table) == oracle.totals(parted[name]), name

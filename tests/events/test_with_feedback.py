@@ -11,7 +11,7 @@ import pytest
 
 from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.errors import InvalidJourneyError, InvalidLogError, UnknownNameError, WrongKindError
-from journeymap.events import linking
+from journeymap.events import parts
 from journeymap.events.discover import discover_journey
 from journeymap.events.feedback import Feedback
 from journeymap.events.log import EventLog
@@ -55,8 +55,7 @@ CASES = [
 def test_everything_is_what_the_oracle_counts(seed, unit, window, observed, monkeypatch):
     rng = seeded(seed)
     customers = 25 if seed % 2 else 75
-    monkeypatch.setattr(linking, "_MANY", 0)  # also few answers are counted in parts
-    monkeypatch.setattr(linking, "_PARTS", 2)
+    monkeypatch.setattr(parts, "MANY", 1)  # also few answers are counted in parts
     events, answers = random_events(rng, customers), random_answers(rng, customers)
     gap = 3 * SECOND
     if unit == "gap" and not observed:

@@ -300,7 +300,7 @@ def test_many_tickets_are_looked_up_in_parts(monkeypatch):
     log, rows = log_of(random_events(rng, 150)), random_tickets(rng, 150)
     tickets = Tickets(table_of(rows), customer_col="who", opened_col="when", touchpoint_col="about")
     whole = with_tickets(DESIGN, tickets, log=log, window="5 seconds", unknown="ignore")
-    monkeypatch.setattr("journeymap.events.linking._MANY", 10)
+    monkeypatch.setattr("journeymap.events.parts.MANY", 10)
     assert with_tickets(DESIGN, tickets, log=log, window="5 seconds", unknown="ignore") == whole
 
 

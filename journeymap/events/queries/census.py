@@ -40,7 +40,7 @@ def census_sql(
     counts = {
         "events": "count(*)",
         # differences of counts: an engine tests a filter for every event once more
-        "no_customer": "count(*) - count(customer)",
+        "no_customer": "count(*) - count(*) filter (where named)",
         "no_time": "count(*) - count(*) filter (where told)",
         "unreadable": "count(*) filter (where told) - count(t)",
         "first_time": "min(t)",

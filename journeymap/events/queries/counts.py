@@ -188,7 +188,7 @@ def sums_sql(plan: StepsPlan, moves: str) -> str:
     return f"select state, g, {columns} from {moves} group by state, g order by state, g"
 
 
-def visits_sql(plan: StepsPlan, steps: str) -> str:
+def visits_sql(plan: StepsPlan, steps: str, states: int) -> str:
     """For every journey and touchpoint: how often, to be kept; what distinct journeys are counted from.
 
     Parameters
@@ -197,35 +197,50 @@ def visits_sql(plan: StepsPlan, steps: str) -> str:
         What the log has.
     steps : str
         The table of steps.
+    states : int
+        How many states there are.
 
     Returns
     -------
     str
-        A query with what names the journey, ``state``, ``g``, ``visits``, ``loops`` and, where there is
-        anything of that kind, ``happened``: a bit for each of `_happenings` that one of these visits was.
+        A query with what names the journey, ``state``, ``g``, ``runs`` (visits, of those that directly follow
+        each other only one); where `_in_one_number`, ``followers``: a bit for each state that came next; and,
+        where there is anything of that kind, ``happened``: a bit for each of `_happenings` that one of these
+        visits was.
     """
     bits = " + ".join(
-        f"case when {told} then {1 << bit} else 0 end" for bit, told in enumerate(_happenings(plan).values())
+        f"case when {told} then {1 << bit} else 0 end"
+        for bit, told in enumerate(_happenings(plan, states).values())
     )
-    happened = f", bit_or({bits}) as happened" if bits else ""
+    sets = f", bit_or({_bit('next_state')}) as followers" if _in_one_number(plan, states) else ""
+    sets += f", bit_or({bits}) as happened" if bits else ""
+    # added up, which is quicker than a count with a filter
+    runs = "cast(sum(case when next_state = state then 0 else 1 end) as integer)"
     return (
-        f"select {plan.journey_keys}, state, {owner(plan)}, cast(count(*) as integer) as visits, "
-        f"cast(count(*) filter (where next_state = state) as integer) as loops{happened} "
+        f"select {plan.journey_keys}, state, {owner(plan)}, {runs} as runs{sets} "
         f"from {steps} group by {plan.journey_keys}, state"
     )
 
 
-def _happenings(plan: StepsPlan) -> dict[str, str]:
+def _happenings(plan: StepsPlan, states: int) -> dict[str, str]:
     """List what may be of a visit, and the condition that tells it."""
-    found = {"before": "before"} if plan.has_goal else {}
+    found = {} if _in_one_number(plan, states) else {"loop": "next_state = state"}
+    found |= {"before": "before"} if plan.has_goal else {}
     found |= {"regression": "regression = 1"} if plan.has_ranks else {}
     found |= {name: f"{name} = 1" for name in ("handoff", "redo") if plan.has_agent}
     return found | {flag: f"{flag} = {FLAG_COUNTS[flag].value}" for flag in plan.flags}
 
 
-def visitors_sql(plan: StepsPlan, visits: str) -> str:
+def _happened(plan: StepsPlan, states: int) -> dict[str, str]:
+    """The conditions on a row of `visits_sql` that tell what happened; a loop is a follower of itself."""
+    loop = {"loop": f"(followers & ({_bit('state')})) > 0"} if _in_one_number(plan, states) else {}
+    bits = enumerate(_happenings(plan, states))
+    return loop | {name: f"(happened & {1 << bit}) > 0" for bit, name in bits}
+
+
+def visitors_sql(plan: StepsPlan, visits: str, states: int) -> str:
     """For every touchpoint and customer group: distinct journeys and customers."""
-    happened = {name: f"(happened & {1 << bit}) > 0" for bit, name in enumerate(_happenings(plan))}
+    happened = _happened(plan, states)
     before = f"count(*) filter (where {happened['before']})" if plan.has_goal else "count(*)"
     regression = _customers(plan, happened["regression"]) if plan.has_ranks else "cast(0 as bigint)"
     more = {FLAG_COUNTS[flag].customers: happened[flag] for flag in plan.flags}
@@ -234,11 +249,11 @@ def visitors_sql(plan: StepsPlan, visits: str) -> str:
     return (
         f"select state, g, count(*) as journeys, {before} as journeys_before, "
         f"{_customers(plan)} as customers, "
-        f"{_customers(plan, 'loops > 0')} as self_loop_customers, "
-        "cast(sum(visits - loops - 1) as bigint) as repetitions, "
-        f"{_customers(plan, 'visits - loops > 1')} as repetition_customers, "
+        f"{_customers(plan, happened['loop'])} as self_loop_customers, "
+        "cast(sum(runs - 1) as bigint) as repetitions, "
+        f"{_customers(plan, 'runs > 1')} as repetition_customers, "
         f"{regression} as regression_customers, "
-        f"count(*) filter (where visits > 1) as rework_journeys{declared} "
+        f"count(*) filter (where runs > 1 or {happened['loop']}) as rework_journeys{declared} "
         f"from {visits} group by state, g order by state, g"
     )
 
@@ -255,7 +270,7 @@ def journeys_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     )
 
 
-def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, int]]) -> str:
+def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, int]], states: int) -> str:
     """For every customer group: journeys with rework, with service, and with each part of each stage.
 
     Parameters
@@ -269,6 +284,8 @@ def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, 
         The table of `visits_sql`.
     cells : sequence of (int, int)
         For every cell (a stage, in service or outside) the mask and the bit that stand for it.
+    states : int
+        How many states there are.
 
     Returns
     -------
@@ -286,7 +303,8 @@ def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, 
         f"{_customers(plan, 'service = 1')} as service_customers, {', '.join(columns)} "
         f"from {each} group by g"
     )
-    again = f"select distinct {plan.journey_keys}, g from {visits} where visits > 1"
+    loop = _happened(plan, states)["loop"]
+    again = f"select distinct {plan.journey_keys}, g from {visits} where runs > 1 or {loop}"
     names = ["service_journeys", "service_customers"]
     names += [f"{what}_{number}" for number in range(len(cells)) for what in ("journeys", "customers")]
     return (
@@ -296,7 +314,16 @@ def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, 
     )
 
 
-def followers_sql(plan: StepsPlan, steps: str, states: int) -> str:
+def _in_one_number(plan: StepsPlan, states: int) -> bool:
+    """Whether what a customer did after a touchpoint fits into the bits of one number."""
+    return states <= CELLS_PER_MASK and not plan.several_journeys
+
+
+def _bit(state: str) -> str:
+    return f"cast(1 as bigint) << {state}"
+
+
+def followers_sql(plan: StepsPlan, steps: str, visits: str, states: str, number: int) -> str:
     """For every pair of touchpoints and customer group: distinct customers; to be kept.
 
     Parameters
@@ -305,7 +332,11 @@ def followers_sql(plan: StepsPlan, steps: str, states: int) -> str:
         What the log has.
     steps : str
         The table of steps.
-    states : int
+    visits : str
+        The table of `visits_sql`.
+    states : str
+        The table of states, with ``state``.
+    number : int
         How many states there are.
 
     Returns
@@ -313,16 +344,27 @@ def followers_sql(plan: StepsPlan, steps: str, states: int) -> str:
     str
         A query with ``state``, ``next_state``, ``g`` and ``customers``.
     """
+    if _in_one_number(plan, number):
+        # few customers come back, so few sets of followers are different
+        sets = (
+            f"select state, followers, g, count(*) as customers from {visits} where followers is not null "
+            "group by state, followers, g"
+        )
+        return (
+            "select f.state, s.state as next_state, f.g, cast(sum(f.customers) as bigint) as customers "
+            f"from ({sets}) f join {states} s on (f.followers & ({_bit('s.state')})) > 0 "
+            "group by f.state, s.state, f.g"
+        )
     # one number for the pair: the fewer columns tell rows apart, the faster
-    pair = f"cast(state as integer) * {states} + next_state"
+    pair = f"cast(state as integer) * {number} + next_state"
     each = f"select distinct customer, {pair} as pair from {steps} where next_state is not null"
     counted = (
         f"select pair, g, count(*) as customers from (select pair, {plan.group} as g from ({each})) "
         "group by pair, g"
     )
-    first = f"cast(floor(pair / {states}e0) as integer)"
+    first = f"cast(floor(pair / {number}e0) as integer)"
     return (
-        f"select {first} as state, cast(pair - {first} * {states} as integer) as next_state, g, customers "
+        f"select {first} as state, cast(pair - {first} * {number} as integer) as next_state, g, customers "
         f"from ({counted})"
     )
 

@@ -42,8 +42,9 @@ def events_sql(
         A query with the columns ``customer``, ``event``, ``channel``, ``journey`` (text), ``t``, ``t_end``
         (microseconds), ``fine`` and ``ord`` (the order within one time), ``feeling``, ``agent`` (text),
         ``repeated``, ``failure`` and ``completed`` (0, 1, or null where not known) each with its ``…_told``
-        (something is written there), and the flags ``aware`` and ``told`` (a time is written there, readable
-        or not), ``end_aware`` and ``end_told`` likewise, as far as the log has them.
+        (something is written there), and the flags ``named`` (there is a customer), ``aware`` and ``told`` (a
+        time is written there, readable or not), ``end_aware`` and ``end_told`` likewise, as far as the log
+        has them.
     """
     inner = _columns(log, relation, words)
     if complete:
@@ -73,6 +74,8 @@ def _columns(log: EventLog, relation: Relation, words: Snippets) -> dict[str, st
     kind = relation.times[log.time_col]
     columns = {
         "customer": text(log.customer_col),
+        # beside the id itself: to make the text of every id takes longer than to look whether there is one
+        "named": f"(cast({words.quoted(log.customer_col)} as string) <> '')",
         "event": text(log.event_col),
         "t": words.microseconds(time, kind, log.time_format),
         "told": f"({text(log.time_col)} is not null)" if kind == "text" else f"({time} is not null)",
