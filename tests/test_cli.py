@@ -16,6 +16,7 @@ import pytest
 
 from journeymap.cli import main
 from journeymap.cli.commands import _in_words_of_the_command_line
+from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.errors import InvalidJourneyError, InvalidLogError
 from journeymap.formats import read_journey, write_journey
 
@@ -177,6 +178,20 @@ def test_filters_reach_the_log(run, toy):
     )[0] == 0  # fmt: skip
     seen = read_journey("o.json").observation
     assert (seen.customers, seen.lost_after_source, len(seen.filters)) == (2, "call", 1)
+
+
+def test_memory_is_limited_for_one_command_alone(run, toy, monkeypatch):
+    made = []
+    opened = DuckDBEngine.__init__
+    monkeypatch.setattr(
+        DuckDBEngine, "__init__", lambda self, **given: (made.append(given), opened(self, **given))[1]
+    )
+    limited = ["discover", "events.csv", "--design", "design.yaml", *COLUMNS, "--memory-limit", "100MB"]
+    assert run(*limited, "-o", "limited.json")[0] == 0
+    assert made == [{"memory_limit": "100MB"}]
+    assert run("discover", "events.csv", "--design", "design.yaml", *COLUMNS, "-o", "o.json")[0] == 0
+    assert made[1:] == [{}] * (len(made) - 1)
+    assert (toy / "limited.json").read_text() == (toy / "o.json").read_text()
 
 
 @pytest.mark.parametrize("command", ["friction", "service"])
@@ -519,6 +534,7 @@ def test_places_that_cannot_be_written(run, toy):
         (["draw", "design.yaml", "--lanes", "doing, feelin", "-o", "x.svg"], ["'feelin'", "did you mean 'feeling'?"]),
         (["discover", "events.csv", *COLUMNS, "--goal", "moon", "-o", "x.json"], ["'moon'"]),
         (["discover", "events.csv", *COLUMNS, "--lost-after", "3 moons", "-o", "x.json"], ["moons"]),
+        (["discover", "events.csv", *COLUMNS, "--memory-limit", "lots", "-o", "x.json"], ["the engine cannot start", "--memory-limit"]),
         (["discover", "events.csv", *COLUMNS, "--observed-until", "soon", "-o", "x.json"], ["'soon' is no time"]),
     ],
 )  # fmt: skip

@@ -38,6 +38,7 @@ __all__ = ["app", "main"]
 _PARAMETERS = (
     "customer_col", "event_col", "time_col", "end_col", "order_col", "journey_col", "channel_col",
     "feeling_col", "agent_col", "repeated_col", "failure_col", "completed_col", "time_format", "on_missing",
+    "memory_limit",
     "unmapped", "lost_after", "new_journey_after", "observed_until", "retained_after",
     "triggered_within",
 )  # fmt: skip

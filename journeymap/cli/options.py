@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
@@ -32,6 +34,7 @@ __all__ = [
 
 _LOG = "The event log"
 _JOURNEY = "What counts as a journey"
+_ENGINE: ContextVar[Engine | None] = ContextVar("engine", default=None)  # of the command that runs
 
 
 def option(
@@ -118,6 +121,10 @@ class LogOptions:
         Literal["error", "drop"],
         option("--on-missing", "Events without customer, name or time: error (default) or drop.", _LOG),
     ] = "error"
+    memory_limit: Annotated[
+        str | None,
+        option("--memory-limit", "Memory for counting, such as 4GB; the rest goes to disk.", _LOG, "SIZE"),
+    ] = None
     unmapped: Annotated[
         Literal["error", "ignore", "keep"],
         option("--unmapped", "Events without a touchpoint: error (default), ignore or keep.", _JOURNEY),
@@ -162,7 +169,7 @@ class LogOptions:
             segment_cols=tuple(self.segment_col or ()),
             time_format=self.time_format,
             on_missing=self.on_missing,
-            engine=engine,
+            engine=engine or _ENGINE.get(),
         )
         log = log.between(*self.between) if self.between else log
         return log.where(**_conditions(self.where or [])) if self.where else log
@@ -220,13 +227,31 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
             name: kind(**{field.name: given.pop(field.name) for field in fields(kind)})
             for name, kind in sets.items()
         }
-        command(**given, **whole)
+        with _limited(whole.values()):
+            command(**given, **whole)
 
     outer.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
     )
     outer.__annotations__ = {p.name: p.annotation for p in parameters}
     return outer
+
+
+@contextmanager
+def _limited(options: Iterable[Any]) -> Iterator[None]:
+    """Count all events of a command in one engine, where its options limit the memory."""
+    limit = next((found for each in options if (found := getattr(each, "memory_limit", None))), None)
+    if limit is None:
+        yield
+        return
+    from journeymap.engines.duckdb_engine import DuckDBEngine  # noqa: PLC0415
+
+    with DuckDBEngine(memory_limit=limit) as engine:
+        token = _ENGINE.set(engine)
+        try:
+            yield
+        finally:
+            _ENGINE.reset(token)
 
 
 @functools.cache

@@ -143,8 +143,10 @@ class DuckDBEngine:
         except duckdb.Error as error:
             if self._own_folder is not None:
                 self._own_folder.cleanup()
+            given = {"memory_limit": memory_limit, "threads": threads}
+            named = " and ".join(name for name, value in given.items() if value is not None)
             raise InvalidLogError.because(
-                f"the engine cannot start: {first_line(error)}.", hint="check memory_limit and threads"
+                f"the engine cannot start: {first_line(error)}.", hint=f"check {named or 'temp_directory'}"
             ) from error
         self._count = 0
         self._source = "the source"

@@ -174,7 +174,10 @@ def _unreadable(error: OSError, label: str) -> FileFormatError:
 def _missing(path: Path, label: str) -> FileFormatError:
     if glob.has_magic(label):
         return FileFormatError.because("no file matches this pattern.", where=label, hint="check the folder")
-    names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    # files of other kinds hold no events
+    names = (
+        [p.name for p in path.parent.iterdir() if has_event_ending(p.name)] if path.parent.is_dir() else []
+    )
     close = nearest(path.name, names)
     return FileFormatError.because(
         "no such file.", where=label, hint=f"did you mean {close!r}?" if close else "check the path"
