@@ -9,7 +9,7 @@ from journeymap.events.queries.steps import GROUPS
 __all__ = ["MANY", "group_parts", "together"]
 
 MANY = 200_000  # rows that meet others of the same customer, and become many times as many
-_MOST = 16
+_MOST = 8  # every part reads all rows once more
 
 
 def group_parts(groups: int, rows: int, *, many: int | None = None) -> list[str]:
@@ -22,7 +22,7 @@ def group_parts(groups: int, rows: int, *, many: int | None = None) -> list[str]
     rows : int
         How many rows there are to look at.
     many : int, optional
-        How many of them are looked at at a time, as long as there are no more than 16 parts; `MANY` when
+        How many of them are looked at at a time, as long as there are no more than 8 parts; `MANY` when
         left out.
 
     Returns

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from contextlib import nullcontext
@@ -66,6 +67,8 @@ def main() -> None:
             )
             if made.whole is None:
                 sys.exit(made.said)
+        if hasattr(os, "sync"):
+            os.sync()  # else the first job shares the machine with the writing of the events
         jobs = planned(chosen, folder)
         run_all(jobs, chosen.runs)
         check_all(jobs)

@@ -25,7 +25,7 @@ def test_parts_of_the_customers_add_up(monkeypatch, designed, split):
 
 def test_parts_double_until_none_is_much_too_large():
     rows = (0, 1, 10, 11, 20, 21, 40, 41, 10_000)
-    assert [len(group_parts(GROUPS, n, many=10)) for n in rows] == [1, 1, 1, 2, 2, 4, 4, 8, 16]
+    assert [len(group_parts(GROUPS, n, many=10)) for n in rows] == [1, 1, 1, 2, 2, 4, 4, 8, 8]
     assert group_parts(GROUPS, 15, many=10) == ["g between 0 and 31", "g between 32 and 63"]
     assert group_parts(GROUPS - 1, 10_000, many=10) == ["g >= 0"]  # each group is one customer
 

@@ -177,7 +177,7 @@ def test_in_parts_of_the_customers_as_in_one(monkeypatch):
     monkeypatch.setattr(queries, "point_visits_sql", lambda *given: made.append(given) or one_part(*given))
     monkeypatch.setattr(parts, "MANY", 100)
     parted = points(journey, log, min_customers=5)
-    assert len(made) == 16
+    assert len(made) == 8
     assert set(whole) == set(parted)
     for name, table in whole.items():
         assert oracle.totals(table) == oracle.totals(parted[name]), name
