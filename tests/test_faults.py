@@ -8,6 +8,7 @@ import gzip
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -549,6 +550,41 @@ def test_no_room_to_spill(tmp_path):
     )
     assert "the engine ran out of disk space" in done.stdout
     assert "Hint: free space there" in done.stdout
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of four megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(disk)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("nobody but root of a Linux machine may mount a small file system")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_disk_that_is_full_keeps_the_old_file(small_disk, tmp_path):
+    pq.write_table(many(), tmp_path / "many.parquet")
+    old = small_disk / "old.json"
+    old.write_text("old", encoding="utf-8")
+    fill = small_disk / "fill"
+    with suppress(OSError), fill.open("wb") as stream:
+        while True:
+            stream.write(bytes(4_096))
+    columns = ["--customer-col", "who", "--event-col", "what", "--time-col", "when"]
+    command = [sys.executable, "-m", "journeymap", "discover", str(tmp_path / "many.parquet"), *columns]
+    root = Path(__file__).parents[1]
+    for output in ("old.json", "new.json"):
+        done = subprocess.run(
+            [*command, "--quick", "-o", str(small_disk / output)],
+            capture_output=True, text=True, check=False, cwd=root,
+        )  # fmt: skip
+        assert done.returncode == 2
+        assert f"{small_disk / output}: cannot be written (No space left on device)." in done.stderr
+        assert done.stderr.count("Hint: ") == 1
+    assert old.read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in small_disk.iterdir()) == ["fill", "old.json"]
 
 
 def test_no_folder_to_spill_to(monkeypatch, tmp_path):
