@@ -127,6 +127,7 @@ class AnsweredEngine:
                 hint="take the one that is nearest to your warehouse",
             )
         self.name = dialect
+        self.spreads = dialect == "spark"
         self.snippets: Snippets = DIALECTS[dialect].snippets()
         self.unanswered: list[Query] = []
         self.answered = 0

@@ -117,6 +117,7 @@ class DuckDBEngine:
     """
 
     name = "duckdb"
+    spreads = False
 
     def __init__(
         self,

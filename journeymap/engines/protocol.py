@@ -93,6 +93,10 @@ class Engine(Protocol):
         """What the engine is called."""
 
     @property
+    def spreads(self) -> bool:
+        """Whether it cuts every query into tasks that fit into memory, however many rows there are."""
+
+    @property
     def snippets(self) -> Snippets:
         """The words that only this engine uses."""
 

@@ -82,6 +82,7 @@ class SparkEngine:
     """
 
     name = "spark"
+    spreads = True
 
     def __init__(self, spark: SparkSession) -> None:
         try:

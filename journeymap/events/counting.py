@@ -158,7 +158,7 @@ def _by_journey(
     found: dict[str, list[str]] = {name: [] for name in (*_ORDER, "followers")}
     states = keep(engine.add_rows(cells.types, cells.rows, "states"))
     masks, end = range(len(cells.stage_bits)), routes.end_code(cut)
-    parts = group_parts(plan.groups, events, many=PART)
+    parts = group_parts(engine, plan.groups, events, many=PART)
     whole = len(parts) == 1
     for number, part in enumerate(parts):
         step(

@@ -297,7 +297,7 @@ def link(
         if reading is None:
             parts = [
                 engine.materialise(queries.placed_sql(answers.long, named, part=f"l.{part}"))
-                for part in group_parts(answers.groups, answers.rows)
+                for part in group_parts(engine, answers.groups, answers.rows)
             ]
         else:
             parts = _placed_by_log(answers, rules, reading, named, answered, states)
@@ -402,7 +402,7 @@ def _placed_by_log(
             by_time=rules.window is not None,
             several=plan.several_journeys,
         )
-        for part in group_parts(answers.groups, answers.rows):
+        for part in group_parts(engine, answers.groups, answers.rows):
             moments = engine.materialise(moments_sql(plan, f"(select * from {coded} where {part})"))
             looked = _looked_up(answers, rules, plan, named, moments, f"l.{part}")
             here = replace(by_log, latest=looked.get("latest", ""), floating=looked.get("floating", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from journeymap.engines.protocol import Engine
 from journeymap.events.queries.steps import GROUPS
 
 __all__ = ["MANY", "group_parts", "together"]
@@ -12,11 +13,13 @@ MANY = 200_000  # rows that meet others of the same customer, and become many ti
 _MOST = 8  # every part reads all rows once more
 
 
-def group_parts(groups: int, rows: int, *, many: int | None = None) -> list[str]:
+def group_parts(engine: Engine, groups: int, rows: int, *, many: int | None = None) -> list[str]:
     """Cut customer groups into parts where there are many rows.
 
     Parameters
     ----------
+    engine : Engine
+        Who will look at them. One that spreads its work over tasks, and spills each of them, needs no parts.
     groups : int
         The number of customer groups; fewer than `GROUPS` are not cut, since each is one customer.
     rows : int
@@ -31,7 +34,7 @@ def group_parts(groups: int, rows: int, *, many: int | None = None) -> list[str]
         Conditions on ``g``; each group meets one of them.
     """
     wanted = -(-rows // (many or MANY))
-    if groups != GROUPS or wanted <= 1:
+    if engine.spreads or groups != GROUPS or wanted <= 1:
         return ["g >= 0"]
     width = GROUPS // min(1 << (wanted - 1).bit_length(), _MOST)
     return [f"g between {at} and {at + width - 1}" for at in range(0, GROUPS, width)]

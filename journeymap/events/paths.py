@@ -91,7 +91,7 @@ def with_paths(
     fewest, half = _checked(min_customers, half_life)
     with progress("following the paths", 4) as step, read_steps(journey, log, "with_paths") as reading:
         step("reading whole journeys")
-        parts = group_parts(reading.plan.groups, reading.events)
+        parts = group_parts(reading.engine, reading.plan.groups, reading.events)
         with ExitStack() as kept:
             variants, middle = _variants(reading, journey, parts, fewest, kept)
         step("counting what follows what")

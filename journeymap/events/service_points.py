@@ -194,7 +194,7 @@ def _counted(reading: StepsReading, rules: PointRules, marks: dict[str, list[int
             )
         )
         points, reached = [], []
-        for part in group_parts(plan.groups, reading.events):
+        for part in group_parts(engine, plan.groups, reading.events):
             rows = f"(select * from {reading.table} where {part})"
             visits = engine.materialise(queries.point_visits_sql(plan, rows, states, rules))
             with ExitStack() as briefly:

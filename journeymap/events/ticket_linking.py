@@ -256,7 +256,7 @@ def _by_time(
     met = keep(engine.materialise(met_sql(coded)))
     (tickets,) = engine.run(f"select count(*) as n, max(g) + 1 as groups from {marked}").to_pylist()
     latest, floating = [], []
-    for part in group_parts(tickets["groups"] or 1, tickets["n"]):
+    for part in group_parts(engine, tickets["groups"] or 1, tickets["n"]):
         moments = engine.materialise(moments_sql(own, f"(select * from {coded} where {part})"))
         if laid.window is not None:
             sql = queries.latest_service_sql(

@@ -256,7 +256,7 @@ def _felt_events(reading: LogReading) -> EvidenceTable:
     engine, plan = reading.engine, reading.plan
     coded = engine.materialise(coded_sql(plan, engine.snippets))
     tables = []
-    for part in group_parts(reading.plan.groups, reading.events):
+    for part in group_parts(engine, reading.plan.groups, reading.events):
         moments = moments_sql(plan, f"(select * from {coded} where {part})")
         tables.append(engine.run(queries.curves_sql(queries.felt_events_sql(moments))))
     engine.drop(coded)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from journeymap.datasets import example_journey, example_log
+from journeymap.engines.answered_engine import AnsweredEngine
 from journeymap.events import counting, discover
 from journeymap.events.discover import discover_journey
 from journeymap.events.parts import group_parts
 from journeymap.events.queries import counts as queries
 from journeymap.events.queries.steps import GROUPS
 from journeymap.events.queries.wait_quantiles import ERROR
+
+DUCKDB, SPARK = AnsweredEngine(), AnsweredEngine(dialect="spark")
 
 
 @pytest.mark.parametrize("designed", [False, True])
@@ -19,15 +22,16 @@ def test_parts_of_the_customers_add_up(monkeypatch, designed, split):
     log, design = example_log(customers=150), example_journey() if designed else None
     whole = discover_journey(log, design, new_journey_after=split)
     monkeypatch.setattr(counting, "PART", whole.observation.events // 3)
-    assert len(group_parts(GROUPS, whole.observation.events, many=counting.PART)) == 4
+    assert len(group_parts(DUCKDB, GROUPS, whole.observation.events, many=counting.PART)) == 4
     assert discover_journey(log, design, new_journey_after=split) == whole
 
 
 def test_parts_double_until_none_is_much_too_large():
     rows = (0, 1, 10, 11, 20, 21, 40, 41, 10_000)
-    assert [len(group_parts(GROUPS, n, many=10)) for n in rows] == [1, 1, 1, 2, 2, 4, 4, 8, 8]
-    assert group_parts(GROUPS, 15, many=10) == ["g between 0 and 31", "g between 32 and 63"]
-    assert group_parts(GROUPS - 1, 10_000, many=10) == ["g >= 0"]  # each group is one customer
+    assert [len(group_parts(DUCKDB, GROUPS, n, many=10)) for n in rows] == [1, 1, 1, 2, 2, 4, 4, 8, 8]
+    assert group_parts(DUCKDB, GROUPS, 15, many=10) == ["g between 0 and 31", "g between 32 and 63"]
+    assert group_parts(DUCKDB, GROUPS - 1, 10_000, many=10) == ["g >= 0"]  # each group is one customer
+    assert group_parts(SPARK, GROUPS, 10_000, many=10) == ["g >= 0"]  # its tasks are parts enough
 
 
 @pytest.mark.parametrize("designed", [False, True])
