@@ -117,7 +117,7 @@ def discover_journey(
 
 
 def _discovered(log: EventLog, design: Journey | None, rules: CountingRules) -> Journey:
-    with progress("discovering the journey", 5) as step, log.open() as opened:
+    with progress("discovering the journey", 6) as step, log.open() as opened:
         step("reading the events")
         census = take_census(opened, by_channel=uses_channels(design))
         catalogue = catalogue_of(census.raw, design, rules.goal, unmapped=rules.unmapped, label=opened.label)

@@ -6,10 +6,11 @@ import pytest
 
 from journeymap.datasets import example_journey, example_log
 from journeymap.engines.answered_engine import AnsweredEngine
-from journeymap.events import counting, discover
+from journeymap.events import by_customer, counting, discover
 from journeymap.events.discover import discover_journey
 from journeymap.events.parts import group_parts
 from journeymap.events.queries import counts as queries
+from journeymap.events.queries import routes
 from journeymap.events.queries.steps import GROUPS
 from journeymap.events.queries.wait_quantiles import ERROR
 
@@ -21,8 +22,12 @@ DUCKDB, SPARK = AnsweredEngine(), AnsweredEngine(dialect="spark")
 def test_parts_of_the_customers_add_up(monkeypatch, designed, split):
     log, design = example_log(customers=150), example_journey() if designed else None
     whole = discover_journey(log, design, new_journey_after=split)
-    monkeypatch.setattr(counting, "PART", whole.observation.events // 3)
-    assert len(group_parts(DUCKDB, GROUPS, whole.observation.events, many=counting.PART)) == 4
+    for name, parts in {"PART": 4, "JOURNEYS_PART": 2}.items():
+        monkeypatch.setattr(by_customer, name, whole.observation.events // parts + 1)
+        assert (
+            len(group_parts(DUCKDB, GROUPS, whole.observation.events, many=getattr(by_customer, name)))
+            == parts
+        )
     assert discover_journey(log, design, new_journey_after=split) == whole
 
 
@@ -41,6 +46,22 @@ def test_many_touchpoints_are_counted_pair_by_pair_and_come_to_the_same(monkeypa
     monkeypatch.setattr(queries, "_in_one_number", lambda *given: bool(asked.append(given)))
     assert discover_journey(log, design) == sets
     assert asked
+
+
+def test_touchpoints_of_one_stage_are_not_looked_up_and_come_to_the_same(monkeypatch):
+    log = example_log(customers=150)
+    short, seen = discover_journey(log), []
+    each = routes.each_journey_sql
+
+    def looked_up(*given, alike):
+        seen.append(alike)
+        return each(*given)
+
+    monkeypatch.setattr(routes, "each_journey_sql", looked_up)
+    assert discover_journey(log) == short
+    assert seen[0]["service"] == 0
+    discover_journey(log, example_journey())
+    assert seen[-1] is None
 
 
 def test_very_many_waits_come_from_bins_and_the_journey_says_so(monkeypatch):

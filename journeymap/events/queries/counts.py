@@ -18,6 +18,7 @@ __all__ = [
     "met_sql",
     "moves_sql",
     "owner",
+    "rework_sql",
     "short_waits_sql",
     "sojourns_sql",
     "sums_sql",
@@ -270,7 +271,17 @@ def journeys_sql(plan: StepsPlan, steps: str, cut: int) -> str:
     )
 
 
-def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, int]], states: int) -> str:
+def rework_sql(plan: StepsPlan, visits: str, states: int) -> str:
+    """For every customer group: journeys that came to a touchpoint again; to be kept.
+
+    Groups without such journeys have no row.
+    """
+    loop = _happened(plan, states)["loop"]
+    again = f"select distinct {plan.journey_keys}, g from {visits} where runs > 1 or {loop}"
+    return f"select g, count(*) as rework from ({again}) group by g"
+
+
+def met_sql(plan: StepsPlan, each: str, rework: str, cells: Sequence[tuple[int, int]]) -> str:
     """For every customer group: journeys with rework, with service, and with each part of each stage.
 
     Parameters
@@ -280,12 +291,10 @@ def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, 
     each : str
         A table with one row a journey: ``service`` (0 or 1) and the masks ``mask_0``, … of the cells that it
         met.
-    visits : str
-        The table of `visits_sql`.
+    rework : str
+        The table of `rework_sql`.
     cells : sequence of (int, int)
         For every cell (a stage, in service or outside) the mask and the bit that stand for it.
-    states : int
-        How many states there are.
 
     Returns
     -------
@@ -303,14 +312,11 @@ def met_sql(plan: StepsPlan, each: str, visits: str, cells: Sequence[tuple[int, 
         f"{_customers(plan, 'service = 1')} as service_customers, {', '.join(columns)} "
         f"from {each} group by g"
     )
-    loop = _happened(plan, states)["loop"]
-    again = f"select distinct {plan.journey_keys}, g from {visits} where runs > 1 or {loop}"
     names = ["service_journeys", "service_customers"]
     names += [f"{what}_{number}" for number in range(len(cells)) for what in ("journeys", "customers")]
     return (
         f"select m.g, {', '.join(f'm.{name}' for name in names)}, coalesce(r.rework, 0) as rework "
-        f"from ({met_by_group}) m left join (select g, count(*) as rework from ({again}) group by g) r "
-        "on m.g = r.g order by m.g"
+        f"from ({met_by_group}) m left join {rework} r on m.g = r.g order by m.g"
     )
 
 

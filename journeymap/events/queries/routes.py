@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from journeymap.events.queries.counts import BUCKET, owner
 from journeymap.events.queries.steps import StepsPlan
@@ -27,7 +27,14 @@ def end_code(cut: int) -> str:
 
 
 def each_journey_sql(
-    plan: StepsPlan, steps: str, states: str, masks: Sequence[int], stages: Sequence[int], end: str
+    plan: StepsPlan,
+    steps: str,
+    states: str,
+    masks: Sequence[int],
+    stages: Sequence[int],
+    end: str,
+    *,
+    alike: Mapping[str, int] | None = None,
 ) -> str:
     """For every journey: what it met, how it ended, how long it stayed at each stage; to be kept.
 
@@ -46,6 +53,8 @@ def each_journey_sql(
         The numbers of the stages that have states.
     end : str
         An expression that numbers how the journey of a step ends.
+    alike : mapping of str to int, optional
+        The row of every state, where all have the same: nothing is looked up then.
 
     Returns
     -------
@@ -55,16 +64,22 @@ def each_journey_sql(
         followed by another event.
     """
     stay = "stay" if plan.has_end else "wait"
-    columns = [f"bit_or(mask_{mask}) as mask_{mask}" for mask in masks]
+    mets = ["service", *(f"mask_{mask}" for mask in masks)]
+    if alike is None:
+        source = f"{steps} s join {states} x on s.state = x.state"
+        columns = [f"{'max' if met == 'service' else 'bit_or'}({met}) as {met}" for met in mets]
+    else:
+        source = f"{steps} s"
+        columns = [f"cast({alike[met]} as bigint) as {met}" for met in mets]
     columns += [
         f"cast(sum({stay if len(stages) == 1 else f'case when stage = {number} then {stay} end'}) as bigint) "
         f"as stay_{number}"
         for number in stages
     ]
     return (
-        f"select {plan.journey_keys}, {owner(plan)}, max(service) as service, "
+        f"select {plan.journey_keys}, {owner(plan)}, "
         f"max(case when next_state is null then {end} end) as ended, {', '.join(columns)} "
-        f"from {steps} s join {states} x on s.state = x.state group by {plan.journey_keys}"
+        f"from {source} group by {plan.journey_keys}"
     )
 
 
