@@ -103,7 +103,9 @@ def timed() -> Iterator[None]:
 def write_answer(path: str, answer: dict[str, dict]) -> None:
     """Keep what a job found; pairs of touchpoints become texts."""
     named = {
-        part: {"|".join(key) if isinstance(key, tuple) else key: value for key, value in rows.items()}
+        part: {
+            "|".join(map(str, key)) if isinstance(key, tuple) else key: value for key, value in rows.items()
+        }
         for part, rows in answer.items()
     }
     Path(path).write_text(json.dumps(named), encoding="utf-8")

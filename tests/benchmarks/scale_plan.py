@@ -52,6 +52,7 @@ def planned(options: Namespace, folder: Path) -> list[Job]:
     for peer in PEERS if options.peers != "none" else ():
         add(peer, "plain", size, options.peer_python, "scale_peers", peer)
     add("ours_designed", "designed", size, here, "scale_jobs", "discover_designed")
+    add("sql_designed_all", "designed", size, here, "scale_sql_all")
     add("sql_designed", "designed", size, here, "scale_sql", "designed")
     add("limit", "limit", size, here, "scale_limit", "time")
     add("sequence", "limit", size, here, "scale_limit", "customers")
@@ -93,4 +94,4 @@ def check_all(jobs: list[Job]) -> None:
         checked = job.done and job.events == size and job.part != "more" and job.key not in ours
         if checked and whose in ours:
             other = answer(job.answer)
-            job.differs = compared(ours[whose] if "edges" in other else as_peers_count(ours[whose]), other)
+            job.differs = compared(as_peers_count(ours[whose]) if "counts" in other else ours[whose], other)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks.scale_jobs import COMPARED
+
 SCRIPT = Path(__file__).with_name("scale.py")
 EVENTS = 20_000
 COMPILER = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
@@ -46,6 +48,7 @@ def jobs(found):
     [
         ("sql", {"edges"}),
         ("sql_designed", {"edges", "states"}),
+        ("sql_designed_all", {*COMPARED, "medians", "ninth_deciles"}),
         ("step_discover", {"edges", "states"}),
         ("step_discover_designed", {"edges", "states"}),
         pytest.param(
