@@ -60,7 +60,7 @@ def sql_command(say: Callable[[str], None]) -> Callable[..., None]:
                 show_default=False,
             ),
         ] = None,
-        answers: Annotated[
+        counts: Annotated[
             Path | None,
             typer.Option(
                 help="The answers so far; only what is left is printed.", metavar="FOLDER", show_default=False
@@ -76,20 +76,20 @@ def sql_command(say: Callable[[str], None]) -> Callable[..., None]:
         from journeymap.formats.atomic import write_whole  # noqa: PLC0415
 
         log = options.open_log(table)
-        answering = answering_engine(log, answers, engine=engine, time_kind=time_kind)
+        answering = answering_engine(log, counts, engine=engine, time_kind=time_kind)
         asked = queries_until_answered(
             lambda: counted(table, design, options, count, by=by, engine=answering), answering
         )
         if not asked.queries:
             say(f"all {asked.answered} queries are answered.")
-            say(f"Next: journeymap discover {table} --counts {answers} with the same options")
+            say(f"Next: journeymap discover {table} --counts {counts} with the same options")
             return
         if output is None:
             typer.echo(str(asked), nl=False)
         else:
             write_whole(output, str(asked))
             say(f"wrote {output}: {len(asked.queries)} queries.")
-        say("Next: save each answer as its comment says, and ask again with --answers FOLDER")
+        say("Next: save each answer as its comment says, and ask again with --counts FOLDER")
 
     return with_options(sql)
 

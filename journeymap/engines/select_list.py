@@ -70,12 +70,19 @@ def answer_order(sql: str) -> list[tuple[str, str]]:
     --------
     >>> answer_order("select n, g from t order by n desc, t.g")
     [('n', 'descending'), ('g', 'ascending')]
+    >>> answer_order("select n, g from t order by 2")
+    [('g', 'ascending')]
     """
     found = _ORDER.search(sql)
     if found is None:
         return []
-    keys = [part.split() for part in found[1].split(", ")]
-    return [(key[0].rpartition(".")[2], "descending" if key[1:] == ["desc"] else "ascending") for key in keys]
+    columns = dict(enumerate(answer_columns(sql, {}), start=1))
+    order = []
+    for part in found[1].split(", "):
+        named, _, direction = part.partition(" ")
+        name = columns.get(int(named), named) if named.isdecimal() else named.rpartition(".")[2]
+        order.append((name, "descending" if direction else "ascending"))
+    return order
 
 
 def _outside(sql: str) -> Iterator[tuple[str, int, int]]:

@@ -98,8 +98,8 @@ def cohorts(
         log, "counting cohorts", period, observed_until, _Kinds(active=names), most=MOST_COHORTS
     ) as at:
         reach = {"first": at.begin, "last": at.begin + len(at.timeline.periods) - 1}
-        by_cohort = at.engine.run(cohorts_sql(at.kept, **reach))
-        by_period = at.engine.run(periods_sql(at.kept, **reach))
+        by_cohort = at.engine.run(cohorts_sql(at.kept, **reach), "cohorts")
+        by_period = at.engine.run(periods_sql(at.kept, **reach), "periods")
     return Cohorts(
         timeline=at.timeline,
         active=names,
@@ -160,7 +160,7 @@ def activity(
     kinds = _Kinds(active=_names(active), purchase=_names(purchase), service=service, with_days=True)
     with _counted(log, "counting activity", period, observed_until, kinds, most=MOST_PERIODS) as at:
         last = at.begin + len(at.timeline.periods) - 1
-        found = at.engine.run(panel_sql(at.kept, first=at.begin, last=last, look_back=look_back))
+        found = at.engine.run(panel_sql(at.kept, first=at.begin, last=last, look_back=look_back), "panel")
     return Activity(
         timeline=at.timeline,
         active=kinds.active,

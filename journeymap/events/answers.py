@@ -158,7 +158,9 @@ class _Problem(NamedTuple):
 
 def _census(feedback: Feedback, relation: Relation, engine: Engine, rows: str) -> dict[str, Any]:
     texts = _has_text_times(feedback, relation)
-    (census,) = engine.run(queries.survey_census_sql(feedback, rows, texts=texts)).to_pylist()
+    (census,) = engine.run(
+        queries.survey_census_sql(feedback, rows, texts=texts), "survey_census"
+    ).to_pylist()
     if not census["rows"]:
         filters = feedback.filters_in_words()
         raise InvalidLogError.because(
@@ -185,7 +187,7 @@ def _census(feedback: Feedback, relation: Relation, engine: Engine, rows: str) -
                 hint=problem.hint,
             )
     if census["no_weight"] and feedback.on_missing == "error":
-        strange = engine.run(queries.strange_weights_sql(rows, _SHOWN + 1)).to_pylist()
+        strange = engine.run(queries.strange_weights_sql(rows, _SHOWN + 1), "strange_weights").to_pylist()
         raise _no_weights(feedback, strange, census, relation)
     return dict(census)
 
@@ -241,7 +243,7 @@ def _misfits(
     feedback: Feedback, relation: Relation, engine: Engine, rows: str, census: dict[str, Any]
 ) -> tuple[dict[str, int], tuple[SetAside, ...]]:
     """Count blank answers and what is no score; refuse the latter unless it shall be left out."""
-    found = engine.run(queries.misfits_sql(feedback, rows, engine.snippets)).to_pylist()
+    found = engine.run(queries.misfits_sql(feedback, rows, engine.snippets), "misfits").to_pylist()
     blank = {q.id: 0 for q in feedback.questions}
     blank |= {feedback.questions[row["q"]].id: row["n"] for row in found if row["raw"] is None}
     aside = []
@@ -385,19 +387,21 @@ def answers_of(
     ids = [question.id for question in feedback.questions]
     keys: dict[str, Any] = {"question": ("q", ids.__getitem__), "touchpoint": ("touchpoint", str)}
     segment: dict[str, Any] = {"segment": ("segment", str)}
-    counted = engine.run(queries.answers_sql(linked, feedback.questions))
+    counted = engine.run(queries.answers_sql(linked, feedback.questions), "answers")
     tables = [
         keyed_evidence("answers", counted, groups, keys | segment | {"value": ("value", lambda v: f"{v:g}")}),
         keyed_evidence(
             "respondents",
-            engine.run(queries.respondents_sql(linked)),
+            engine.run(queries.respondents_sql(linked), "respondents"),
             groups,
             {"question": keys["question"], "stage": ("stage", str), "touchpoint": keys["touchpoint"]}
             | segment,
         ),
     ]
     if any(question.expected_col for question in feedback.questions):
-        tables.append(keyed_evidence("gaps", engine.run(queries.gaps_sql(linked)), groups, keys | segment))
+        tables.append(
+            keyed_evidence("gaps", engine.run(queries.gaps_sql(linked), "gaps"), groups, keys | segment)
+        )
     return Answers(
         source=opened.relation.label,
         questions=tuple(feedback.questions),
@@ -414,5 +418,5 @@ def answers_of(
 
 def _named(opened: OpenFeedback) -> Linking:
     """Count the answers that name their touchpoint themselves."""
-    rows = opened.engine.run(queries.how_sql(opened.long)).to_pylist()
+    rows = opened.engine.run(queries.how_sql(opened.long), "how").to_pylist()
     return Linking(**{f"by_{row['how']}": row["n"] for row in rows if row["how"]})

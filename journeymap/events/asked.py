@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 from journeymap.engines.answer_files import AnswerSource, Query
 from journeymap.engines.answered_engine import DIALECTS, TIME_KINDS, AnsweredEngine
 from journeymap.engines.protocol import TimeKind
 from journeymap.errors import InvalidLogError, UnansweredError, WrongKindError
+from journeymap.events import queries
 from journeymap.events.log import EventLog
 
 __all__ = ["Queries", "answering_engine", "queries_of", "queries_until_answered", "with_answers"]
@@ -18,26 +23,6 @@ __all__ = ["Queries", "answering_engine", "queries_of", "queries_until_answered"
 T = TypeVar("T")
 
 _WIDTH = 96
-_ASKED = {
-    "census": "For every raw event name: how many, when, and what is missing.",
-    "dropped": "How many incomplete events are left out?",
-    "first_customers": "How many distinct customers are there among the first events?",
-    "customers": "How many distinct customers are there?",
-    "period": "When do the events begin and end?",
-    "gap": "Which gap do only few gaps within journeys exceed, in microseconds?",
-    "sums": "For every touchpoint and customer group: visits, endings, moves, waits.",
-    "visitors": "For every touchpoint and customer group: distinct journeys and customers.",
-    "journeys": "For every customer group: journeys and how they ended.",
-    "cycles": "For every customer group: how long journeys take, and how much of it events cover.",
-    "met": "For every customer group: journeys with rework, with service, and with each part of each stage.",
-    "routes": "For every set of stages, end and customer group: how many journeys met just these.",
-    "stage_times": "For every stage and customer group: a histogram of the time that journeys stay.",
-    "edge_waits": "For every pair of touchpoints: quantiles of the wait between them.",
-    "transitions": "For every pair of touchpoints and customer group: how often, by whom, how long the wait.",
-    "waits": "For every touchpoint and customer group: a histogram of the waits after it.",
-    "places": "For every place and pair of touchpoints: how many journeys go this way, or end here and how.",
-    "sojourns": "For every touchpoint and customer group: a histogram of how long events last.",
-}
 
 
 @dataclass(frozen=True)
@@ -87,11 +72,24 @@ class Queries:
 
 def _asking(query: Query, number: int, count: int) -> str:
     lines = [f"-- {number} of {count}: {query.name}"]
-    if query.name in _ASKED:
-        lines.append(_comment(_ASKED[query.name]))
+    question = _questions().get(query.name)
+    lines += [_comment(question)] if question else []
     columns = f", columns {', '.join(query.columns)}" if query.columns else ""
     lines.append(_comment(f"save as {query.key}.csv or {query.key}.parquet{columns}"))
     return "\n".join([*lines, f"{query.sql};"])
+
+
+@cache
+def _questions() -> dict[str, str]:
+    """Say what each query asks: the first line of the function that writes it, which has its name."""
+    found: dict[str, str] = {}
+    for module in iter_modules(queries.__path__):
+        written = vars(import_module(f"{queries.__name__}.{module.name}"))
+        for name in written["__all__"]:
+            if name.endswith("_sql"):
+                first = (written[name].__doc__ or "").partition("\n")[0]
+                found[name.removesuffix("_sql")] = re.sub(r"[;,] to be kept(?=[.;])|`", "", first)
+    return found
 
 
 def _comment(text: str) -> str:
@@ -155,7 +153,7 @@ def queries_of(
     >>> log = EventLog("shop.events", customer_col="who", event_col="what", time_col="at", order_col="id")
     >>> asked = queries_of(discover_journey, log, goal="pay")
     >>> [query.name for query in asked.queries]
-    ['census', 'first_customers', 'customers']
+    ['census', 'first_customers', 'customer_count']
     """
     logs = [value for value in (*arguments, *options.values()) if isinstance(value, EventLog)]
     if not logs:

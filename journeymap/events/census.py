@@ -15,6 +15,7 @@ from journeymap.events.log import FLAGS, OpenLog, moment
 from journeymap.events.queries.census import (
     census_sql,
     customer_count_sql,
+    dropped_sql,
     first_customers_sql,
     period_sql,
 )
@@ -142,7 +143,7 @@ def _few_customers(engine: Engine, table: str) -> int | None:
 def _customer_counts(table: str) -> list[tuple[str, str]]:
     return [
         ("first_customers", first_customers_sql(table, GLANCE)),
-        ("customers", customer_count_sql(table)),
+        ("customer_count", customer_count_sql(table)),
     ]
 
 
@@ -155,8 +156,7 @@ def _left_out(opened: OpenLog) -> pa.Table:
     """Count what the rule for missing values left out: all events less the complete ones."""
     log, engine = opened.log, opened.engine
     every = events_sql(replace(log, on_missing="error"), opened.relation, engine.snippets)
-    missing = "customer is null or event is null or t is null"
-    return engine.run(f"select count(*) as dropped from ({every}) where {missing}", "dropped")
+    return engine.run(dropped_sql(every), "dropped")
 
 
 def _nothing(opened: OpenLog, dropped: int) -> InvalidLogError:

@@ -58,8 +58,8 @@ def exposure_tables(
             queries.watched_sql(f"({coded_sql(reading.plan, engine.snippets)})", since=since, until=until)
         )
         heard = keep(queries.heard_sql(plan, listed, watched, customers))
-        history = engine.run(queries.history_sql(watched, heard))
-        exposure = engine.run(queries.exposure_sql(watched, heard, cells, until=until))
+        history = engine.run(queries.history_sql(watched, heard), "history")
+        exposure = engine.run(queries.exposure_sql(watched, heard, cells, until=until), "exposure")
     return (
         keyed_evidence("history", history, groups, {"kind": ("kind", str), "days": ("days", str)}),
         keyed_evidence("exposure", exposure, groups, {key: (key, str) for key in KEYS}),

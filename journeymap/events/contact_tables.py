@@ -54,7 +54,7 @@ def contact_tables(
     engine : Engine
         Where.
     cells, listed, spans : str
-        The tables of `cells_sql`, `contacts_sql` and `spans_sql`; empty where no clock can run.
+        The tables of `cells_sql`, `contacts_sql` and `clock_spans_sql`; empty where no clock can run.
     groups : int
         The number of customer groups.
 
@@ -69,15 +69,15 @@ def contact_tables(
     than 250,000 entries remain, else 2, 5 or 10 %.
     """
     names, parts = cell_parts(engine, cells)
-    counts = engine.run(queries.contact_counts_sql(plan, listed))
-    customers = engine.run(queries.customers_sql(plan, listed))
+    counts = engine.run(queries.contact_counts_sql(plan, listed), "contact_counts")
+    customers = engine.run(queries.contact_customers_sql(plan, listed), "contact_customers")
     tables = [
         keyed_evidence("contacts", counts, groups, parts),
         keyed_evidence("customers", customers, 1, {key: (f"{key}_key", str) for key in KEYS}),
     ]
     if not spans:
         return ContactTables(tuple(tables), (), 0.0)
-    sizes = engine.run(queries.distinct_times_sql(spans)).to_pylist()
+    sizes = engine.run(queries.distinct_times_sql(spans), "distinct_times").to_pylist()
     rounded = sorted((row["clock"], row["business"]) for row in sizes if row["n"] > EXACT_TIMES)
     times, width = _counted_times(engine, spans, rounded)
     tables.append(_times(times, groups, names))
@@ -102,7 +102,7 @@ def cell_parts(
     tuple
         For every number its key, and what `keyed_evidence` reads a key from.
     """
-    rows = engine.run(f"select * from {cells} order by cell").to_pylist()
+    rows = engine.run(queries.cell_names_sql(cells), "cell_names").to_pylist()
     names = [tuple(row[key] for key in KEYS) for row in rows]
 
     def part(place: int) -> Callable[[int], str]:
@@ -115,12 +115,12 @@ def _counted_times(engine: Engine, spans: str, rounded: Sequence[tuple[int, int]
     """Count the times, as finely as fits; in the order of their keys."""
     widths = WIDTHS if rounded else (0.0,)
     for width in widths:
-        counted = engine.materialise(queries.times_sql(spans, rounded, width))
+        counted = engine.materialise(queries.contact_times_sql(spans, rounded, width))
         try:
-            entries = int(engine.run(f"select count(*) from {counted}").column(0)[0].as_py())
+            entries = int(engine.run(queries.time_entries_sql(counted), "time_entries").column(0)[0].as_py())
             if entries <= MOST_ENTRIES or width == widths[-1]:
                 keys = "clock, business, cell, outcome, us, g"
-                return engine.run(f"select * from {counted} order by {keys}"), width
+                return engine.run(f"select * from {counted} order by {keys}", "contact_times"), width
         finally:
             engine.drop(counted)
     raise AssertionError("one of the widths is the last")

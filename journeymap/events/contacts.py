@@ -263,7 +263,7 @@ def _counted(opened: _Opened) -> Contacts:
         opened.keep(marked)
     cells = opened.kept(queries.cells_sql(marked))
     listed = opened.kept(queries.contacts_sql(plan, marked, cells))
-    spans_sql = queries.spans_sql(plan, listed)
+    spans_sql = queries.clock_spans_sql(plan, listed)
     spans = opened.kept(spans_sql) if spans_sql else ""
     found = contact_tables(plan, engine, cells=cells, listed=listed, spans=spans, groups=groups)
     history: tuple[EvidenceTable, ...] = ()
@@ -374,7 +374,7 @@ def _set_aside(
 ) -> tuple[SetAside, ...]:
     found = tuple(
         SetAside(kind=kinds[row["wrong"] - 1].kind, column=kinds[row["wrong"] - 1].column, count=row["n"])
-        for row in engine.run(rows_of.set_aside_sql(marked)).to_pylist()
+        for row in engine.run(rows_of.set_aside_sql(marked), "set_aside").to_pylist()
     )
     if found and tickets.impossible == "error":
         told = "; ".join(f"{one.count:,} {one.kind} (column {one.column})" for one in found)
@@ -391,7 +391,7 @@ def _ends(tickets: Tickets, engine: Engine, marked: str) -> tuple[int | None, in
     """When do the times begin and end, over all columns?"""
     if not tickets.times:
         return None, None
-    (row,) = engine.run(rows_of.last_time_sql(tickets, marked)).to_pylist()
+    (row,) = engine.run(rows_of.last_time_sql(tickets, marked), "last_time").to_pylist()
     firsts, lasts = (
         [v for name, v in row.items() if name.startswith(e) and v is not None] for e in ("min", "max")
     )

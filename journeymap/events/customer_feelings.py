@@ -13,6 +13,7 @@ from journeymap.events.feedback import Feedback
 from journeymap.events.linking import LinkRules, LogReading, link
 from journeymap.events.log import EventLog
 from journeymap.events.queries import customer_feelings as queries
+from journeymap.events.queries.linking import places_of_sql
 from journeymap.events.reading import StepsReading, read_steps, with_evidence
 from journeymap.events.tables import keyed_evidence
 from journeymap.events.with_feedback import answer_window, feeling_questions, refuse_mixed_times
@@ -275,7 +276,7 @@ def laid_feelings(
         refuse_mixed_times(opened, log)
         with link(opened, journey, rules, log) as linked:
             numbers = {node: number for number, node in enumerate(reading.nodes)}
-            places = engine.run(f"select place, touchpoint from {linked.places}").to_pylist()
+            places = engine.run(places_of_sql(linked.places), "places_of").to_pylist()
             nodes = engine.add_rows(
                 {"place": "integer", "state": "integer"},
                 [
@@ -307,9 +308,9 @@ def _counted(reading: StepsReading, limits: FeltLimits, answers: str = "") -> tu
     )
     events = engine.materialise(queries.felt_events_sql(plan, reading.table, states, reading.cut, answers))
     given = asdict(limits)
-    cells = engine.run(queries.felt_cells_sql(plan, events, **given))
-    contacts = engine.run(queries.felt_contacts_sql(plan, events, **given))
-    sums = engine.run(queries.felt_moments_sql(plan, events))
+    cells = engine.run(queries.felt_cells_sql(plan, events, **given), "felt_cells")
+    contacts = engine.run(queries.felt_contacts_sql(plan, events, **given), "felt_contacts")
+    sums = engine.run(queries.felt_moments_sql(plan, events), "felt_moments")
     engine.drop(events)
     engine.drop(states)
     stages = [stage.id for stage in reading.catalogue.stages] or [ANY]

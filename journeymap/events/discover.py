@@ -23,7 +23,7 @@ from journeymap.events.queries.steps import (
     step_rows,
     steps_sql,
 )
-from journeymap.events.queries.wait_quantiles import gap_quantile_sql
+from journeymap.events.queries.wait_quantiles import gap_sql
 from journeymap.model.durations import parse_duration
 from journeymap.model.journey import Journey
 
@@ -226,7 +226,7 @@ def _observed_until(opened: OpenLog, census: Census, rules: CountingRules) -> in
 def _with_lost_after(rules: CountingRules, engine: Engine, steps: str, events: int) -> CountingRules:
     if rules.lost_after is not None:
         return rules
-    asked = gap_quantile_sql(steps, LOST_QUANTILE, engine.snippets, exact=events <= EXACT)
+    asked = gap_sql(steps, LOST_QUANTILE, engine.snippets, exact=events <= EXACT)
     found = engine.run(asked, "gap").column(0)[0].as_py()
     gap = 0 if found is None else round(found)
     return CountingRules(

@@ -174,15 +174,15 @@ def _counted(
                 queries.observations_sql(opened.long, ids.index(outcome.id), numbers, by_row=by_row)
             )
         )
-        (coverage,) = engine.run(queries.coverage_sql(kept[0], len(drivers))).to_pylist()
+        (coverage,) = engine.run(queries.coverage_sql(kept[0], len(drivers)), "coverage").to_pylist()
         complete = missing == "complete"
         kept.append(
             engine.materialise(queries.variables_sql(kept[0], [(a, b) for a, b in parts], complete=complete))
         )
         blocks = _blocks(drivers, indicator=not complete)
         products = [pair for columns in blocks.values() for pair in queries.pairs(list(columns.values()))]
-        rows = engine.run(queries.moments_sql(kept[1], products, len(drivers))).to_pylist()
-        ratings = engine.run(queries.ratings_sql(opened.long, numbers)).to_pylist()
+        rows = engine.run(queries.products_sql(kept[1], products, len(drivers)), "products").to_pylist()
+        ratings = engine.run(queries.ratings_sql(opened.long, numbers), "ratings").to_pylist()
     finally:
         for name in reversed(kept):
             engine.drop(name)

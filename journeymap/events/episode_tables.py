@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
+
+import pyarrow as pa
 
 from journeymap.events.queries import episode_chains as chains
 from journeymap.events.queries import episodes as queries
@@ -66,12 +69,10 @@ def episode_tables(
         kept.append(channels)
         rows = engine.materialise(chains.rows_sql(contacts, channels, engine.snippets))
         kept.append(rows)
-        named = engine.run(chains.named_channels_sql(contacts, channels, min_customers)).to_pylist()
+        named = engine.run(chains.named_channels_sql(contacts, channels, min_customers), "named_channels")
         return [
             *_contact_tables(reading, contacts, rage, rules, numbers),
-            *_row_tables(
-                reading, rows, numbers, {row["code"]: row["channel"] for row in named}, min_customers
-            ),
+            *_row_tables(reading, rows, numbers, named, min_customers),
             *cause_tables(reading, contacts, rules, triggered_within=rules.triggered_within),
             _rules_table(rules),
         ]
@@ -134,11 +135,11 @@ def _contact_tables(
 
     here = {"touchpoint": ("state", nodes.__getitem__)}
     handler = dict(enumerate(numbers.handlers)) | {-1: UNKNOWN, chains.POOLED: SELF_SERVICE_KEY}
-    episodes = engine.run(queries.episodes_sql(plan, contacts, rage, rules))
-    recovery = engine.run(queries.recovery_sql(plan, reading.table, contacts, rules))
-    shapes = engine.run(queries.shapes_sql(contacts))
-    moves = engine.run(chains.moves_sql(contacts, rules))
-    handlers = engine.run(chains.handlers_sql(contacts, rules, numbers.self_service))
+    episodes = engine.run(queries.episodes_sql(plan, contacts, rage, rules), "episodes")
+    recovery = engine.run(queries.recovery_sql(plan, reading.table, contacts, rules), "recovery")
+    shapes = engine.run(queries.shapes_sql(contacts), "shapes")
+    moves = engine.run(chains.contact_moves_sql(contacts, rules), "contact_moves")
+    handlers = engine.run(chains.handlers_sql(contacts, rules, numbers.self_service), "handlers")
     return [
         keyed_evidence("episodes", episodes, groups, here),
         keyed_evidence("recovery", recovery, groups, {
@@ -150,24 +151,28 @@ def _contact_tables(
         keyed_evidence("episode_moves", moves, groups, {
             "source": ("state", nodes.__getitem__), "target": ("target", after)}),
         keyed_evidence("episode_handlers", handlers, groups, {"handler": ("handler", handler.__getitem__)}),
-        keyed_evidence("continuity", engine.run(chains.continuity_sql(contacts)), groups, here),
+        keyed_evidence("continuity", engine.run(chains.continuity_sql(contacts), "continuity"), groups, here),
     ]  # fmt: skip
 
 
 def _row_tables(
-    reading: StepsReading, rows: str, numbers: _Numbers, channels: dict[int, str], min_customers: int
+    reading: StepsReading, rows: str, numbers: _Numbers, channels: pa.Table, min_customers: int
 ) -> list[EvidenceTable]:
     engine, groups = reading.engine, reading.plan.groups
-    names = (dict(enumerate(numbers.handlers)), channels, dict(enumerate(numbers.touchpoints)))
+
+    @cache
+    def names() -> tuple[dict[int, str], ...]:  # nobody looks at the channels before all is asked
+        named = {row["code"]: row["channel"] for row in channels.to_pylist()}
+        return dict(enumerate(numbers.handlers)), named, dict(enumerate(numbers.touchpoints))
 
     def chain(text: str) -> str:
         kind, *parts = text.split()
         other = {chains.MERGED: chains.MERGED, chains.LONGER: "…"}
-        return " > ".join(other.get(part) or names[int(kind)].get(int(part), UNKNOWN) for part in parts)
+        return " > ".join(other.get(part) or names()[int(kind)].get(int(part), UNKNOWN) for part in parts)
 
-    totals = engine.run(chains.totals_sql(rows))
-    times = engine.run(chains.times_sql(rows))
-    texts = engine.run(chains.texts_sql(rows, min_customers, engine.snippets))
+    totals = engine.run(chains.episode_totals_sql(rows), "episode_totals")
+    times = engine.run(chains.episode_times_sql(rows), "episode_times")
+    texts = engine.run(chains.texts_sql(rows, min_customers, engine.snippets), "texts")
     return [
         keyed_evidence("episode_totals", totals, groups, {
             "episodes": ("part", list(chains.PARTS).__getitem__)}),

@@ -237,7 +237,7 @@ def _refuse_other_journeys(opened: OpenLog, journey: Journey) -> None:
 def _numbered(engine: Engine, reached: str) -> tuple[str, int]:
     """Number the customers, in one group each where there are few."""
     table = engine.materialise(customers_sql(reached, groups=GROUPS, words=engine.snippets))
-    count = int(engine.run(f"select count(*) from {table}").column(0)[0].as_py())
+    count = int(engine.run(queries.linked_customers_sql(table), "linked_customers").column(0)[0].as_py())
     if count >= GROUPS:
         return table, GROUPS
     engine.drop(table)
@@ -312,7 +312,7 @@ def link(
 def _linking(engine: Engine, parts: list[str], rules: LinkRules) -> Linking:
     counts: Counter[str] = Counter()
     for part in parts:
-        for row in engine.run(queries.fates_sql(part)).to_pylist():
+        for row in engine.run(queries.fates_sql(part), "fates").to_pylist():
             if row["found"]:
                 counts[queries.FOUND[row["found"]]] += row["n"]
     return Linking(**counts, window_seconds=None if rules.window is None else rules.window / 1e6)
@@ -346,7 +346,7 @@ def _refuse_strangers(
 ) -> None:
     if rules.ignore_unknown:
         return
-    rows = answers.engine.run(queries.strangers_sql(answers.long, named)).to_pylist()
+    rows = answers.engine.run(queries.strangers_sql(answers.long, named), "strangers").to_pylist()
     if not rows:
         return
     first = rows[0]
@@ -398,7 +398,7 @@ def _placed_by_log(
         coded = keep(engine.materialise(coded_sql(plan, engine.snippets)))
         by_log = queries.ByLog(
             states=keep(engine.add_rows({"state": "integer", "place": "integer"}, states)),
-            met=keep(engine.materialise(queries.met_sql(coded))),
+            met=keep(engine.materialise(queries.met_touchpoints_sql(coded))),
             by_time=rules.window is not None,
             several=plan.several_journeys,
         )

@@ -149,10 +149,10 @@ def _variants(
     ways = [keep(queries.ways_sql(plan, reading.table, reading.cut, words, part=part)) for part in parts]
     frequent = keep(queries.frequent_sql(plan, ways, fewest, words))
     counted = [queries.variants_sql(plan, way, frequent, words) for way in ways]
-    middle = engine.run(queries.middle_start_sql(ways, words))["middle"][0].as_py()
+    middle = engine.run(queries.middle_start_sql(ways, words), "middle_start")
     path = _Positions(reading.nodes, journey)
     table = _table("variants", reading, counted, {"path": ("path", path), "end": ("ended", ENDS.__getitem__)})
-    return table, middle or 0
+    return table, middle["middle"][0].as_py() or 0
 
 
 class _Positions(dict[str, str]):
@@ -181,7 +181,7 @@ class _Positions(dict[str, str]):
 
 def _table(name: str, reading: StepsReading, sqls: list[str], keys: dict[str, Any]) -> EvidenceTable:
     """Run the parts of a count, one after the other; every customer group is in one of them."""
-    parts = [reading.engine.run(sql) for sql in sqls]
+    parts = [reading.engine.run(sql, name) for sql in sqls]
     waiting = [part for part in parts if not isinstance(part, pa.Table)]  # others will answer
     found = waiting[0] if waiting else pa.concat_tables(parts)
     return keyed_evidence(name, found, reading.plan.groups, keys)

@@ -7,11 +7,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+
 from journeymap.engines.protocol import Engine
 from journeymap.errors import InvalidLogError, MissingEvidenceError, UnknownNameError, nearest, require
 from journeymap.events.catalogue import Catalogue
 from journeymap.events.linking import read_log
 from journeymap.events.log import EventLog, OpenLog
+from journeymap.events.queries.census import log_size_sql
 from journeymap.events.queries.steps import StepsPlan, segmented_sql, step_rows, steps_sql
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey, Observation
@@ -27,6 +30,8 @@ class StepsReading:
 
     Parameters
     ----------
+    journey : Journey
+        The journey.
     engine : Engine
         Where they are.
     plan : StepsPlan
@@ -45,6 +50,7 @@ class StepsReading:
         The end of the observation, in microseconds.
     """
 
+    journey: Journey
     engine: Engine
     plan: StepsPlan
     catalogue: Catalogue
@@ -121,6 +127,7 @@ def read_steps(
         until = _microseconds(seen.observed_until)
         events = _refuse_another(journey, engine, table, opened.label)
         yield StepsReading(
+            journey=journey,
             engine=engine,
             plan=plan,
             catalogue=catalogue,
@@ -169,7 +176,9 @@ def _seen(journey: Journey, log: EventLog) -> Observation:
 def _refuse_another(journey: Journey, engine: Engine, table: str, label: str) -> int:
     """Count the events; refuse a log that is not the one the journey was counted from."""
     seen = journey.observation
-    found = engine.run(f"select count(*) as events, count(distinct customer) as customers from {table}")
+    found = engine.run(log_size_sql(table), "log_size")
+    if seen is not None and not isinstance(found, pa.Table):  # others will answer: compared when they have
+        return seen.events
     events, customers = (found.column(place)[0].as_py() for place in range(2))
     if seen is not None and (events, customers) != (seen.events, seen.customers):
         raise InvalidLogError.because(

@@ -41,6 +41,6 @@ def segments(log: EventLog) -> dict[str, dict[str | None, int]]:
     with log.open() as opened:
         for name in log.segment_cols:
             events = events_sql(log, opened.relation, opened.engine.snippets, value=name)
-            rows = opened.engine.run(customers_by_value_sql(events)).to_pylist()
+            rows = opened.engine.run(customers_by_value_sql(events), "customers_by_value").to_pylist()
             found[name] = {row["value"]: row["customers"] for row in rows}
     return found

@@ -86,15 +86,15 @@ def cause_tables(
     try:
         caused = engine.materialise(queries.caused_sql(plan, reading.table, contacts, kinds))
         kept.append(caused)
-        causes = engine.run(queries.causes_sql(plan, caused))
-        totals = engine.run(queries.totals_sql(plan, caused))
-        teams = engine.run(queries.owners_sql(plan, caused, kinds))
-        overall = engine.run(queries.overall_sql(plan, caused, kinds))
+        causes = engine.run(queries.causes_sql(plan, caused), "causes")
+        totals = engine.run(queries.cause_totals_sql(plan, caused), "cause_totals")
+        teams = engine.run(queries.owners_sql(plan, caused, kinds), "owners")
+        overall = engine.run(queries.overall_sql(plan, caused, kinds), "overall")
         windows = engine.run(
-            queries.windows_sql(plan, reading.table, kinds, within=within, until=rules.until)
+            queries.windows_sql(plan, reading.table, kinds, within=within, until=rules.until), "windows"
         )
-        around = engine.run(queries.around_sql(reading.table, caused))
-        after = engine.run(queries.after_sql(reading.table, kinds, rules.cut))
+        around = engine.run(queries.around_sql(reading.table, caused), "around")
+        after = engine.run(queries.after_sql(reading.table, kinds, rules.cut), "after")
     finally:
         for name in kept:
             engine.drop(name)

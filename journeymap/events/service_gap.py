@@ -241,11 +241,12 @@ def _counted(reading: StepsReading, rules: GapRules, answers: str = "") -> tuple
         customers = engine.materialise(queries.felt_customers_sql(events, min_customers=rules.min_customers))
         kept.append(customers)
         cells = engine.run(
-            queries.gap_cells_sql(customers, good_above=rules.good_above, poor_below=rules.poor_below)
+            queries.gap_cells_sql(customers, good_above=rules.good_above, poor_below=rules.poor_below),
+            "gap_cells",
         )
-        moments = engine.run(queries.gap_moments_sql(customers))
+        moments = engine.run(queries.gap_moments_sql(customers), "gap_moments")
         by = ("channel",) if rules.by is None else ("channel", "segment")
-        alike = engine.run(queries.parity_sql(events, by, min_customers=rules.min_customers))
+        alike = engine.run(queries.parity_sql(events, by, min_customers=rules.min_customers), "parity")
     finally:
         for name in kept:
             engine.drop(name)

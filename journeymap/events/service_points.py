@@ -143,8 +143,8 @@ def _usual(reading: StepsReading) -> tuple[str, ...]:
         for number, state in enumerate(catalogue.states)
         if during and state.stage == during[-1] and state.touchpoint.stage is not None and _is_open(state)
     }
-    counted = reading.engine.run(f"select state, count(*) as visits from {reading.table} group by state")
-    visits = {row["state"]: row["visits"] for row in counted.to_pylist() if row["state"] in fixed}
+    counted = {t.id: t.visits.count for t in reading.journey.touchpoints if t.visits is not None}
+    visits = {number: counted[node] for number, node in fixed.items() if node in counted}
     least = max(visits.values(), default=0) / 2
     return tuple(fixed[number] for number in sorted(visits) if visits[number] >= least)[-1:]
 
@@ -201,8 +201,10 @@ def _counted(reading: StepsReading, rules: PointRules, marks: dict[str, list[int
                 briefly.callback(engine.drop, visits)
                 points.append(keep(engine.materialise(queries.points_sql(visits))))
                 reached.append(keep(engine.materialise(queries.landmarks_sql(plan, visits, landmarks))))
-        compared = engine.run(queries.service_points_sql(together(points), rules))
-        marked = engine.run(f"select * from {together(reached)} order by {queries.LANDMARK_KEYS}")
+        compared = engine.run(queries.service_points_sql(together(points), rules), "service_points")
+        marked = engine.run(
+            f"select * from {together(reached)} order by {queries.LANDMARK_KEYS}", "landmarks"
+        )
     elsewhere = {queries.NO_CONTACT: "", queries.AT_START: FROM_START}
 
     def node(number: int) -> str:

@@ -47,8 +47,8 @@ def segment_tables(reading: StepsReading, *, by: str, min_customers: int = 5) ->
             queries.segment_states_sql(reading.table, kept[0], min_customers=min_customers)
         )
         kept.append(events)
-        customers = engine.run(queries.segment_customers_sql(events))
-        visits = engine.run(queries.segment_visits_sql(events))
+        customers = engine.run(queries.segment_customers_sql(events), "segment_customers")
+        visits = engine.run(queries.segment_visits_sql(events), "segment_visits")
     finally:
         for name in kept:
             engine.drop(name)

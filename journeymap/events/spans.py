@@ -208,7 +208,7 @@ def _unit(whole: int, multiple_of: int) -> int:
 
 
 def _spans(opened: OpenLog, census: Census, plan: SpanPlan, each: str) -> Spans:
-    rows = opened.engine.run(spans_sql(each, plan.unit)).to_pylist()
+    rows = opened.engine.run(spans_sql(each, plan.unit), "spans").to_pylist()
     opened.engine.drop(plan.names)
     if census.kept:
         opened.engine.drop(census.table)

@@ -47,7 +47,7 @@ def take_ticket_census(
         twice, or mix times with and without zone.
     """
     texts = _texts(tickets, relation)
-    (census,) = engine.run(rows_of.ticket_census_sql(tickets, rows, texts)).to_pylist()
+    (census,) = engine.run(rows_of.ticket_census_sql(tickets, rows, texts), "ticket_census").to_pylist()
     total = census["rows"]
     if not total:
         filters = tickets.filters_in_words()
@@ -280,7 +280,7 @@ def link_touchpoints(
 
 
 def _values(engine: Engine, rows: str, role: str) -> list[str]:
-    return [row["value"] for row in engine.run(rows_of.values_sql(rows, role)).to_pylist()]
+    return [row["value"] for row in engine.run(rows_of.values_sql(rows, role), "values").to_pylist()]
 
 
 def _listed(values: list[str]) -> str:

@@ -13,7 +13,7 @@ from journeymap.events.linking import LogReading
 from journeymap.events.parts import group_parts, together
 from journeymap.events.queries import ticket_linking as queries
 from journeymap.events.queries.contacts import ContactsPlan
-from journeymap.events.queries.linking import met_sql
+from journeymap.events.queries.linking import met_touchpoints_sql
 from journeymap.events.queries.steps import coded_sql, moments_sql
 from journeymap.model.contacts import TicketLinking
 from journeymap.model.journey import Journey
@@ -185,7 +185,8 @@ def place_tickets(plan: ContactsPlan, engine: Engine, marked: str, laid: Laid) -
             by_time = _by_time(plan, engine, marked, laid, laid.reading, floating, kept)
         placed = engine.materialise(queries.placed_tickets_sql(plan, marked, named, by_time))
     counts = {
-        queries.FOUND[row["found"]]: row["n"] for row in engine.run(queries.found_sql(placed)).to_pylist()
+        queries.FOUND[row["found"]]: row["n"]
+        for row in engine.run(queries.found_sql(placed), "found").to_pylist()
     }
     seconds = None if laid.window is None else laid.window / 1e6
     return PlacedTickets(placed, TicketLinking(**counts, window_seconds=seconds))
@@ -194,7 +195,7 @@ def place_tickets(plan: ContactsPlan, engine: Engine, marked: str, laid: Laid) -
 def _refuse_strangers(
     plan: ContactsPlan, engine: Engine, marked: str, journey: Journey, names: Mapping[str, str]
 ) -> None:
-    found = engine.run(queries.named_sql(marked)).to_pylist()
+    found = engine.run(queries.named_sql(marked), "named").to_pylist()
     strangers = [row for row in found if row["named"] not in names]
     if not strangers:
         return
@@ -253,8 +254,8 @@ def _by_time(
         )
     own = replace(reading.plan, customers=plan.customers, has_feeling=False)
     coded = engine.materialise(coded_sql(own, engine.snippets))
-    met = keep(engine.materialise(met_sql(coded)))
-    (tickets,) = engine.run(f"select count(*) as n, max(g) + 1 as groups from {marked}").to_pylist()
+    met = keep(engine.materialise(met_touchpoints_sql(coded)))
+    (tickets,) = engine.run(queries.marked_count_sql(marked), "marked_count").to_pylist()
     latest, floating = [], []
     for part in group_parts(engine, tickets["groups"] or 1, tickets["n"]):
         moments = engine.materialise(moments_sql(own, f"(select * from {coded} where {part})"))

@@ -18,7 +18,7 @@ from journeymap.events.log import EventLog
 from journeymap.events.merged_answers import beside, joined
 from journeymap.events.parts import group_parts
 from journeymap.events.queries import feelings as queries
-from journeymap.events.queries.linking import linked_sql
+from journeymap.events.queries.linking import linked_sql, places_of_sql
 from journeymap.events.queries.steps import coded_sql, moments_sql
 from journeymap.events.scored import scored
 from journeymap.events.tables import keyed_evidence
@@ -146,7 +146,8 @@ def with_feedback(
         step("counting")
         counted = _counted(opened, linked, rules, reading, by, journey)
         spots = _all(
-            opened.engine.run(queries.spots_sql(part, linked.places, rules.feelings)) for part in linked.parts
+            opened.engine.run(queries.spots_sql(part, linked.places, rules.feelings), "spots")
+            for part in linked.parts
         )
         touchpoints = scored(journey, feedback, spots, linked.spots, rules.feelings)
     answers = counted if journey.answers is None else joined(journey.answers, counted)
@@ -224,15 +225,15 @@ def _counted(
     if rules.feelings:
         turns = engine.add_rows({"place": "integer", "turn": "integer"}, _turns(opened, linked, journey))
         felt = (queries.felt_answers_sql(part, rules.feelings, turns) for part in linked.parts)
-        curves = _all(engine.run(queries.curves_sql(feelings)) for feelings in felt)
+        curves = _all(engine.run(queries.curves_sql(feelings), "curves") for feelings in felt)
         engine.drop(turns)
         tables.append(keyed_evidence("curves", curves, opened.groups, _SEGMENT))
     elif reading is not None and reading.plan.has_feeling:
         tables.append(_felt_events(reading))
-    spread = _all(engine.run(queries.consistency_sql(part)) for part in linked.parts)
+    spread = _all(engine.run(queries.consistency_sql(part), "consistency") for part in linked.parts)
     tables.append(keyed_evidence("consistency", spread, opened.groups, _SEGMENT))
     if reading is not None:
-        covered = engine.run(queries.covered_sql(reading.plan.customers, linked.answered))
+        covered = engine.run(queries.covered_sql(reading.plan.customers, linked.answered), "covered")
         tables.append(keyed_evidence("coverage", covered, reading.plan.groups, {"unit": ("unit", str)}))
     feelings = tuple(opened.feedback.questions[number].id for number in rules.feelings)
     return found[0].model_copy(update={"tables": tuple(tables), "feelings": feelings})
@@ -243,7 +244,7 @@ def _turns(opened: OpenFeedback, linked: Linked, journey: Journey) -> list[tuple
     stages = {stage.id: turn for turn, stage in enumerate(journey.stages) if stage.id != UNASSIGNED.id}
     listed = {touchpoint.id: turn for turn, touchpoint in enumerate(journey.touchpoints)}
     found = []
-    for row in opened.engine.run(f"select place, touchpoint, stage from {linked.places}").to_pylist():
+    for row in opened.engine.run(places_of_sql(linked.places), "places_of").to_pylist():
         if row["stage"] in stages:
             name = row["touchpoint"]
             at = listed.get(name, listed.get(name.partition(STATE_MARK)[0], len(listed)))
@@ -258,7 +259,7 @@ def _felt_events(reading: LogReading) -> EvidenceTable:
     tables = []
     for part in group_parts(engine, reading.plan.groups, reading.events):
         moments = moments_sql(plan, f"(select * from {coded} where {part})")
-        tables.append(engine.run(queries.curves_sql(queries.felt_events_sql(moments))))
+        tables.append(engine.run(queries.curves_sql(queries.felt_events_sql(moments)), "curves"))
     engine.drop(coded)
     return keyed_evidence("curves", _all(tables), reading.plan.groups, _SEGMENT)
 

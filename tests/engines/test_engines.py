@@ -21,7 +21,7 @@ from journeymap.events.queries.wait_quantiles import (
     ERROR,
     GRID,
     edge_waits_sql,
-    gap_quantile_sql,
+    gap_sql,
     grid_column,
 )
 from journeymap.events.segments import segments
@@ -341,5 +341,5 @@ def test_quantiles_of_waits_from_bins(engines, name):
             np.quantile(waits.pop((row["state"], row["next_state"])), GRID), rel=ERROR
         )
     assert not waits
-    (row,) = engine.run(gap_quantile_sql(table, 0.9, engine.snippets, exact=False)).to_pylist()
+    (row,) = engine.run(gap_sql(table, 0.9, engine.snippets, exact=False)).to_pylist()
     assert row["gap"] == pytest.approx(np.quantile([wait for *_, wait in rows], 0.9), rel=ERROR)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 
 import duckdb
 import pyarrow as pa
@@ -13,8 +18,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import journeymap as jm
+from journeymap import events
 from journeymap.engines.answered_engine import AnsweredEngine
 from journeymap.engines.select_list import answer_columns
+from journeymap.events import queries
+from journeymap.events.asked import _questions
 
 COLUMNS = {"customer_col": "who", "event_col": "what", "time_col": "at", "order_col": "id"}
 TABLE = "warehouse.events"
@@ -357,18 +365,57 @@ def test_the_columns_that_a_script_names_are_those_that_come(tmp_path):
         warehouse.run(asked)
 
 
-def test_other_jobs_ask_the_same_way(tmp_path):
+@pytest.mark.parametrize(("job", "most"), [(jm.with_paths, 2), (jm.with_service, 1)])
+def test_other_jobs_ask_the_same_way_in_few_rounds(tmp_path, job, most):
     table = _table(_many())
     warehouse = Warehouse(table, tmp_path)
     log = jm.EventLog(TABLE, **COLUMNS)
-    journey, _ = _settle(warehouse, log, goal="pay")
-    for _ in range(8):
-        asked = jm.queries_of(jm.with_paths, journey, log, min_customers=2, counts=tmp_path)
-        if not asked.queries:
-            break
+    design = jm.Journey(
+        name="Odd",
+        touchpoints=[
+            {"id": "ad", "stage": "discovery"},
+            {"id": "pay", "stage": "purchase"},
+            {"id": "help", "events": ["007", "NA"], "service": {"handler": "human"}},
+        ],
+    )
+    journey, _ = _settle(warehouse, log, design, goal="pay", unmapped="ignore")
+    rounds = 0
+    while (asked := jm.queries_of(job, journey, log, min_customers=2, counts=tmp_path)).queries:
+        rounds += 1
+        assert str(asked).count("save as") == len(asked.queries)
+        assert not re.findall(r"^-- \d+ of \d+: \w+\n-- save as", str(asked), flags=re.MULTILINE)
         warehouse.run(asked)
-    direct = jm.with_paths(journey, jm.EventLog(table, **COLUMNS), min_customers=2)
-    assert asked.result == direct
+    assert rounds == most
+    assert asked.result == job(journey, jm.EventLog(table, **COLUMNS), min_customers=2)
+
+
+def test_every_query_is_named_after_the_function_that_says_what_it_asks():
+    asked = 0
+    for path in Path(events.__file__).parent.glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr == "run"
+            ):
+                where = f"{path.name}:{call.lineno}"
+                assert len(call.args) == 2, f"{where}: a query without a name"
+                if isinstance(call.args[1], ast.Constant):
+                    assert _questions().get(call.args[1].value), f"{where}: nobody knows what it asks"
+                    asked += 1
+    assert asked > 50
+
+
+def test_no_two_queries_have_a_name_in_common_that_somebody_asks():
+    named = Counter(
+        name
+        for module in iter_modules(queries.__path__)
+        for name in vars(import_module(f"{queries.__name__}.{module.name}"))["__all__"]
+        if name.endswith("_sql")
+    )
+    twice = {name for name, times in named.items() if times > 1}
+    # these are never asked: their rows are kept for others to read
+    assert twice == {"contacts_sql", "felt_answers_sql", "felt_events_sql", "rows_sql"}
 
 
 @pytest.mark.parametrize("source", ["events/*.parquet", "a; drop table b", "", 3])

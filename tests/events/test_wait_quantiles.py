@@ -11,7 +11,7 @@ from journeymap.events.queries.wait_quantiles import (
     ERROR,
     GRID,
     edge_waits_sql,
-    gap_quantile_sql,
+    gap_sql,
     grid_column,
 )
 
@@ -53,7 +53,7 @@ def test_exact_quantiles_lie_between_the_neighbours_of_their_rank(count, words):
     assert [(row["state"], row["next_state"]) for row in found] == [(0, 1), (1, 0), (1, 1)]
     for row, each in zip(found, waits, strict=True):
         assert [row[grid_column(q)] for q in GRID] == pytest.approx(np.quantile(each, GRID), abs=0.01)
-    (gap,) = db.execute(gap_quantile_sql(steps, 0.99, words, exact=True)).fetchone()
+    (gap,) = db.execute(gap_sql(steps, 0.99, words, exact=True)).fetchone()
     assert gap == pytest.approx(np.quantile(waits, 0.99), abs=0.01)
 
 
@@ -61,5 +61,5 @@ def test_exact_quantiles_lie_between_the_neighbours_of_their_rank(count, words):
 def test_without_waits_there_is_no_gap(words):
     steps = "(select 0 as state, cast(null as integer) as next_state, cast(null as bigint) as wait)"
     db = duckdb.connect()
-    assert db.execute(gap_quantile_sql(steps, 0.99, words, exact=True)).fetchall() == [(None,)]
+    assert db.execute(gap_sql(steps, 0.99, words, exact=True)).fetchall() == [(None,)]
     assert not db.execute(edge_waits_sql(steps, words, exact=True)).fetchall()

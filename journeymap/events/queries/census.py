@@ -8,7 +8,9 @@ __all__ = [
     "census_sql",
     "customer_count_sql",
     "customers_by_value_sql",
+    "dropped_sql",
     "first_customers_sql",
+    "log_size_sql",
     "period_sql",
 ]
 
@@ -79,6 +81,11 @@ def period_sql(events: str) -> str:
     return f"select min(t) as first, max(t) as last from ({events})"
 
 
+def dropped_sql(events: str) -> str:
+    """How many events lack a customer, a name or a time?"""
+    return f"select count(*) as dropped from ({events}) where customer is null or event is null or t is null"
+
+
 def customer_count_sql(events: str) -> str:
     """How many distinct customers are there, exactly?"""
     return f"select count(distinct customer) as customers from {events}"
@@ -87,3 +94,8 @@ def customer_count_sql(events: str) -> str:
 def first_customers_sql(events: str, rows: int) -> str:
     """How many distinct customers are there among the first so many events?"""
     return f"select count(distinct customer) as customers from (select customer from {events} limit {rows})"
+
+
+def log_size_sql(events: str) -> str:
+    """How many events are counted, of how many customers?"""
+    return f"select count(*) as events, count(distinct customer) as customers from {events}"

@@ -19,15 +19,17 @@ __all__ = [
     "OUTCOMES",
     "ContactsPlan",
     "Linked",
+    "cell_names_sql",
     "cells_sql",
+    "clock_spans_sql",
     "contact_counts_sql",
+    "contact_customers_sql",
+    "contact_times_sql",
     "contacts_sql",
-    "customers_sql",
     "distinct_times_sql",
     "marked_columns",
     "marked_sql",
-    "spans_sql",
-    "times_sql",
+    "time_entries_sql",
 ]
 
 CLOCKS = ("any", "human", "first", "full", "wait")
@@ -296,7 +298,7 @@ def contact_counts_sql(plan: ContactsPlan, contacts: str) -> str:
     return f"select cell, g, {', '.join(counts)} from {contacts} group by cell, g order by cell, g"
 
 
-def customers_sql(plan: ContactsPlan, contacts: str) -> str:
+def contact_customers_sql(plan: ContactsPlan, contacts: str) -> str:
     """For every key and every part of one: how many distinct customers have a contact of each kind.
 
     Parameters
@@ -333,7 +335,7 @@ def customers_sql(plan: ContactsPlan, contacts: str) -> str:
     )
 
 
-def spans_sql(plan: ContactsPlan, contacts: str) -> str:
+def clock_spans_sql(plan: ContactsPlan, contacts: str) -> str:
     """Select one row a contact and clock: how long it ran and how it ended; to be kept.
 
     Parameters
@@ -428,13 +430,13 @@ def distinct_times_sql(spans: str) -> str:
     return f"select clock, business, count(distinct us) as n from {spans} group by clock, business"
 
 
-def times_sql(spans: str, rounded: Sequence[tuple[int, int]], width: float) -> str:
+def contact_times_sql(spans: str, rounded: Sequence[tuple[int, int]], width: float) -> str:
     """For every clock, key, outcome, time and customer group: how many.
 
     Parameters
     ----------
     spans : str
-        The table of `spans_sql`.
+        The table of `clock_spans_sql`.
     rounded : sequence of (int, int)
         The clocks whose times are put into buckets.
     width : float
@@ -455,3 +457,13 @@ def times_sql(spans: str, rounded: Sequence[tuple[int, int]], width: float) -> s
         f"select {keys}, count(*) as count from "
         f"(select clock, business, cell, outcome, {us} as us, g from {spans}) group by {keys}"
     )
+
+
+def cell_names_sql(cells: str) -> str:
+    """Which keys do contacts have, in the order of their numbers?"""
+    return f"select * from {cells} order by cell"
+
+
+def time_entries_sql(times: str) -> str:
+    """How many different times are there, by key, outcome and customer group?"""
+    return f"select count(*) as entries from {times}"

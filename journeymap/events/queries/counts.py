@@ -398,7 +398,7 @@ def waits_sql(steps: str) -> str:
 
 
 def sojourns_sql(steps: str) -> str:
-    """For every touchpoint and customer group: a histogram of how long events last, see `waits_sql`."""
+    """For every touchpoint and customer group: a histogram of how long events last."""
     return (
         f"select state, {BUCKET.format('lasted')} as bucket, g, count(*) as count from {steps} "
         "where lasted is not null group by state, bucket, g order by state, bucket, g"

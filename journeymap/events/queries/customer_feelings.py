@@ -14,6 +14,7 @@ __all__ = [
     "SERVICES",
     "felt_answers_sql",
     "felt_cells_sql",
+    "felt_contacts_sql",
     "felt_events_sql",
     "felt_moments_sql",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from journeymap.events.queries.millionths import MILLIONTHS
 
-__all__ = ["coverage_sql", "moments_sql", "observations_sql", "pairs", "ratings_sql", "variables_sql"]
+__all__ = ["coverage_sql", "observations_sql", "pairs", "products_sql", "ratings_sql", "variables_sql"]
 
 _NEAR = 1e-9  # a third of a scale is no round number
 
@@ -86,7 +86,7 @@ def pairs(variables: Sequence[str]) -> list[tuple[str, str]]:
     return [(first, second) for k, first in enumerate(variables) for second in variables[k:]]
 
 
-def moments_sql(variables: str, products: Sequence[tuple[str, str]], drivers: int) -> str:
+def products_sql(variables: str, products: Sequence[tuple[str, str]], drivers: int) -> str:
     """What do the products of the variables add up to?
 
     Parameters

@@ -17,14 +17,14 @@ __all__ = [
     "PARTS",
     "POOLED",
     "channels_sql",
+    "contact_moves_sql",
     "continuity_sql",
+    "episode_times_sql",
+    "episode_totals_sql",
     "handlers_sql",
-    "moves_sql",
     "named_channels_sql",
     "rows_sql",
     "texts_sql",
-    "times_sql",
-    "totals_sql",
 ]
 
 # where an episode goes that no contact follows: in the place of a state's number −1, −2 and −3
@@ -114,7 +114,7 @@ def rows_sql(contacts: str, channels: str, words: Snippets) -> str:
     )
 
 
-def totals_sql(rows: str) -> str:
+def episode_totals_sql(rows: str) -> str:
     """For each of `PARTS` (its place in ``part``) and customer group: what its episodes come to.
 
     Parameters
@@ -139,7 +139,7 @@ def totals_sql(rows: str) -> str:
     return f"select * from ({' union all '.join(parts)}) order by part, g"
 
 
-def moves_sql(contacts: str, rules: EpisodeRules) -> str:
+def contact_moves_sql(contacts: str, rules: EpisodeRules) -> str:
     """For every contact's touchpoint, what comes after it in the episode, and customer group: how often.
 
     Parameters
@@ -235,7 +235,7 @@ def texts_sql(rows: str, min_customers: int, words: Snippets) -> str:
     )
 
 
-def times_sql(rows: str) -> str:
+def episode_times_sql(rows: str) -> str:
     """For every outcome, bucket of the time that episodes took, and customer group: episodes."""
     return (
         f"select outcome, {BUCKET.format('took')} as bucket, g, count(*) as episodes from {rows} "

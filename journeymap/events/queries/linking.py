@@ -12,9 +12,11 @@ __all__ = [
     "asked_sql",
     "fates_sql",
     "latest_sql",
+    "linked_customers_sql",
     "linked_sql",
-    "met_sql",
+    "met_touchpoints_sql",
     "placed_sql",
+    "places_of_sql",
     "reached_customers_sql",
     "strangers_sql",
 ]
@@ -67,7 +69,7 @@ def reached_customers_sql(events: str, codes: str, *, by_channel: bool) -> str:
     return f"select e.customer from {events} e join {codes} c on e.event = c.event{channel}"
 
 
-def met_sql(coded: str) -> str:
+def met_touchpoints_sql(coded: str) -> str:
     """Which customers who answered were at any touchpoint?"""
     return f"select distinct customer from {coded}"
 
@@ -205,3 +207,13 @@ def linked_sql(placed: str, places: str) -> str:
         "select p.customer, p.g, p.q, p.segment, p.score, p.gap, p.w, b.touchpoint, b.stage "
         f"from {placed} p join {places} b on p.place = b.place"
     )
+
+
+def linked_customers_sql(customers: str) -> str:
+    """How many customers came to any touchpoint?"""
+    return f"select count(*) as customers from {customers}"
+
+
+def places_of_sql(places: str) -> str:
+    """Which numbers do the touchpoints have that answers belong to?"""
+    return f"select place, touchpoint, stage from {places}"

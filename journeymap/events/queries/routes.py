@@ -107,7 +107,7 @@ def routes_sql(each: str, stage_bits: Sequence[int]) -> str:
 
 
 def stage_times_sql(each: str, stages: Sequence[int]) -> str:
-    """For every stage and customer group: a histogram of the time that journeys stay, see `waits_sql`."""
+    """For every stage and customer group: a histogram of the time that journeys stay."""
     stays = " union all ".join(
         f"select {number} as stage, g, stay_{number} as stay from {each} where stay_{number} is not null"
         for number in stages

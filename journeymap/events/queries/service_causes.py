@@ -9,11 +9,11 @@ __all__ = [
     "NOTHING_BEFORE",
     "after_sql",
     "around_sql",
+    "cause_totals_sql",
     "caused_sql",
     "causes_sql",
     "overall_sql",
     "owners_sql",
-    "totals_sql",
     "windows_sql",
 ]
 
@@ -114,7 +114,7 @@ def causes_sql(plan: StepsPlan, caused: str) -> str:
     )
 
 
-def totals_sql(plan: StepsPlan, caused: str) -> str:
+def cause_totals_sql(plan: StepsPlan, caused: str) -> str:
     """For every touchpoint before, by customer group: contacts customers began, whatever the service.
 
     Parameters

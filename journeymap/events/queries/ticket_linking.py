@@ -15,6 +15,7 @@ __all__ = [
     "found_sql",
     "latest_service_sql",
     "latest_stage_sql",
+    "marked_count_sql",
     "named_sql",
     "placed_tickets_sql",
 ]
@@ -174,3 +175,8 @@ def placed_tickets_sql(plan: ContactsPlan, marked: str, names: str, by_time: ByT
 def found_sql(placed: str) -> str:
     """How did contacts that customers started find their touchpoints?"""
     return f"select found, count(*) as n from {placed} where wrong = 0 and not company group by found"
+
+
+def marked_count_sql(marked: str) -> str:
+    """How many possible tickets are there, and in how many groups of customers?"""
+    return f"select count(*) as n, max(g) + 1 as groups from {marked}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from journeymap.engines.protocol import Snippets
 
-__all__ = ["ERROR", "GRID", "edge_waits_sql", "gap_quantile_sql", "grid_column", "quantiles_sql"]
+__all__ = ["ERROR", "GRID", "edge_waits_sql", "gap_sql", "grid_column", "quantiles_sql"]
 
 GRID = tuple(round(0.05 * i, 2) for i in range(21))
 BINS = 128
@@ -21,7 +21,7 @@ def grid_column(share: float) -> str:
 
 
 def edge_waits_sql(steps: str, words: Snippets, *, exact: bool) -> str:
-    """For every pair of touchpoints: the wait between them, by quantiles, to be kept.
+    """For every pair of touchpoints: quantiles of the wait between them; to be kept.
 
     Parameters
     ----------
@@ -46,8 +46,11 @@ def edge_waits_sql(steps: str, words: Snippets, *, exact: bool) -> str:
     return quantiles_sql(waits, "wait", keys, shares, words)
 
 
-def gap_quantile_sql(steps: str, share: float, words: Snippets, *, exact: bool) -> str:
-    """Which gap do only few gaps within journeys exceed, in microseconds? See `edge_waits_sql`."""
+def gap_sql(steps: str, share: float, words: Snippets, *, exact: bool) -> str:
+    """Which gap do only few gaps within journeys exceed, in microseconds?
+
+    Exact or from bins, as `edge_waits_sql`.
+    """
     if not exact:
         return _from_bins(steps, (), {"gap": share})
     waits = f"(select wait from {steps} where next_state is not null)"
