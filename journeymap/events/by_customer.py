@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -19,11 +18,10 @@ from journeymap.events.queries.steps import StepsPlan
 __all__ = ["CountedByCustomer", "count_by_customer"]
 
 PART = 4_000_000  # steps; their visits are kept in memory at a time
-JOURNEYS_PART = 16_000_000  # steps; there are far fewer journeys than visits
 
 
 class CountedByCustomer(NamedTuple):
-    """Answers, the table of `followers_sql`, and the cell that each column of ``met`` is about."""
+    """Answers, a query for the rows of `followers_sql`, and the cell that each column of ``met`` is about."""
 
     visitors: pa.Table
     met: pa.Table
@@ -70,88 +68,69 @@ def count_by_customer(
     CountedByCustomer
         The counts.
     """
-    cells, number = _cells(catalogue), len(catalogue.states)
+    cells = _cells(catalogue)
     states = keep(engine.add_rows(cells.types, cells.rows, "states"))
-    look = _Look(engine, plan, steps, keep, step, events)
+    visits = _count_visits(engine, plan, states, len(cells.rows), steps, keep, step, events=events)
+    step("counting journeys")
+    masks, end = range(len(cells.stage_bits)), routes.end_code(cut)
+    # not by parts: there are far fewer journeys than visits, and every part would read all steps once more
+    each = routes.each_journey_sql(plan, steps, states, masks, cells.stages, end, alike=cells.alike)
+    each = engine.materialise(each, "each_journey")
+    try:
+        return CountedByCustomer(
+            visitors=visits.visitors,
+            met=engine.run(queries.met_sql(plan, each, visits.rework, cells.where), "met"),
+            routes=engine.run(routes.routes_sql(each, cells.stage_bits), "routes"),
+            stage_times=engine.run(routes.stage_times_sql(each, cells.stages), "stage_times"),
+            followers=visits.followers,
+            cells=cells.names,
+        )
+    finally:
+        engine.drop(each)
 
-    def of_visits(rows: str, make: Make) -> dict[str, str]:
-        visits = make(queries.visits_sql(plan, rows, number), "visits")
-        return {
+
+class _Visits(NamedTuple):
+    """Answers, and the bracketed queries of what is read later."""
+
+    visitors: pa.Table
+    followers: str
+    rework: str
+
+
+def _count_visits(
+    engine: Engine,
+    plan: StepsPlan,
+    states: str,
+    number: int,
+    steps: str,
+    keep: Callable[[str], str],
+    step: Step,
+    *,
+    events: int,
+) -> _Visits:
+    """Count from the large table of visits, of one part of the customers after the other."""
+    parts = group_parts(engine, plan.groups, events, many=PART)
+    kept: dict[str, list[str]] = {"visitors": [], "followers": [], "rework": []}
+    for place, part in enumerate(parts, start=1):
+        of = f", part {place} of {len(parts)}" if len(parts) > 1 else ""
+        step(f"counting visits{of}", more=len(parts) - 1 if place == 1 else 0)
+        rows = f"(select * from {steps} where {part})" if len(parts) > 1 else steps
+        visits = engine.materialise(queries.visits_sql(plan, rows, number), "visits")
+        asked = {
+            "visitors": queries.visitors_sql(plan, visits, number),
             "followers": queries.followers_sql(plan, rows, visits, states, number),
             "rework": queries.rework_sql(plan, visits, number),
-            "visitors": queries.visitors_sql(plan, visits, number),
         }
-
-    visits = _in_parts(look, "visits", PART, of_visits, {"visitors": "state, g"})
-    masks = range(len(cells.stage_bits))
-
-    def of_journeys(rows: str, make: Make) -> dict[str, str]:
-        end = routes.end_code(cut)
-        each = routes.each_journey_sql(plan, rows, states, masks, cells.stages, end, alike=cells.alike)
-        each = make(each, "each_journey")
-        return {
-            "met": queries.met_sql(plan, each, visits.kept["rework"], cells.where),
-            "routes": routes.routes_sql(each, cells.stage_bits),
-            "stage_times": routes.stage_times_sql(each, cells.stages),
-        }
-
-    mets = "".join(f"met_{mask}, " for mask in masks)
-    order = {"met": "g", "routes": f"{mets}ended, g", "stage_times": "stage, bucket, g"}
-    journeys = _in_parts(look, "journeys", JOURNEYS_PART, of_journeys, order)
-    answers = visits.answers | journeys.answers
-    return CountedByCustomer(**answers, followers=visits.kept["followers"], cells=cells.names)
-
-
-Make = Callable[[str, str], str]  # keeps the rows of a query, under a name, until its part is counted
-
-
-class _Look(NamedTuple):
-    """Who looks at which steps."""
-
-    engine: Engine
-    plan: StepsPlan
-    steps: str
-    keep: Callable[[str], str]
-    step: Step
-    events: int
-
-
-class _Found(NamedTuple):
-    """Answers, and what is kept: a table, or a bracketed query that lays those of all parts together."""
-
-    answers: dict[str, pa.Table]
-    kept: dict[str, str]
-
-
-def _in_parts(
-    look: _Look, what: str, many: int, asked: Callable[[str, Make], dict[str, str]], order: dict[str, str]
-) -> _Found:
-    """Ask of one part of the customers after the other; what has an order is answered, the rest is kept."""
-    engine, parts = look.engine, group_parts(look.engine, look.plan.groups, look.events, many=many)
-    whole = len(parts) == 1
-    answers: dict[str, pa.Table] = {}
-    tables: dict[str, list[str]] = {}
-    for number, part in enumerate(parts):
-        of = "" if whole else f", part {number + 1} of {len(parts)}"
-        look.step(f"counting {what}{of}", more=len(parts) - 1 if number == 0 else 0)
-        rows = look.steps if whole else f"(select * from {look.steps} where {part})"
-        # what is told apart by customer is large: gone before the next large thing is made
-        with ExitStack() as briefly:
-
-            def make(sql: str, name: str, briefly: ExitStack = briefly) -> str:
-                table = engine.materialise(sql, name)
-                briefly.callback(engine.drop, table)
-                return table
-
-            for name, sql in asked(rows, make).items():
-                if whole and name in order:
-                    answers[name] = engine.run(sql, name)
-                else:
-                    tables.setdefault(name, []).append(look.keep(engine.materialise(sql, name)))
-    kept = {name: each[0] if whole else together(each) for name, each in tables.items()}
-    for name in kept.keys() & order.keys():
-        answers[name] = engine.run(f"select * from {kept[name]} order by {order[name]}", name)
-    return _Found(answers, kept)
+        if len(parts) == 1:
+            keep(visits)
+            answer = engine.run(asked["visitors"], "visitors")
+            return _Visits(answer, f"({asked['followers']})", f"({asked['rework']})")
+        for name, sql in asked.items():
+            kept[name].append(keep(engine.materialise(sql, name)))
+        engine.drop(visits)
+    visitors, followers, rework = (together(each) for each in kept.values())
+    answer = engine.run(f"select * from {visitors} order by state, g", "visitors")
+    return _Visits(answer, followers, rework)
 
 
 class _Cells(NamedTuple):

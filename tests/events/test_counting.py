@@ -22,12 +22,8 @@ DUCKDB, SPARK = AnsweredEngine(), AnsweredEngine(dialect="spark")
 def test_parts_of_the_customers_add_up(monkeypatch, designed, split):
     log, design = example_log(customers=150), example_journey() if designed else None
     whole = discover_journey(log, design, new_journey_after=split)
-    for name, parts in {"PART": 4, "JOURNEYS_PART": 2}.items():
-        monkeypatch.setattr(by_customer, name, whole.observation.events // parts + 1)
-        assert (
-            len(group_parts(DUCKDB, GROUPS, whole.observation.events, many=getattr(by_customer, name)))
-            == parts
-        )
+    monkeypatch.setattr(by_customer, "PART", whole.observation.events // 3)
+    assert len(group_parts(DUCKDB, GROUPS, whole.observation.events, many=by_customer.PART)) == 4
     assert discover_journey(log, design, new_journey_after=split) == whole
 
 

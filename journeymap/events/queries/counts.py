@@ -292,7 +292,7 @@ def met_sql(plan: StepsPlan, each: str, rework: str, cells: Sequence[tuple[int, 
         A table with one row a journey: ``service`` (0 or 1) and the masks ``mask_0``, … of the cells that it
         met.
     rework : str
-        The table of `rework_sql`.
+        The table, or the bracketed query, of `rework_sql`.
     cells : sequence of (int, int)
         For every cell (a stage, in service or outside) the mask and the bit that stand for it.
 
