@@ -64,11 +64,16 @@ def _java_lacks():
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory):
-    """A Spark session on this machine, in a time zone that no number may depend on."""
+def java():
+    """Java for Spark; its tests are skipped without it, but never in CI."""
     lacks = _java_lacks()
     if lacks is not None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(lacks)
+
+
+@pytest.fixture(scope="session")
+def spark(java, tmp_path_factory):
+    """A Spark session on this machine, in a time zone that no number may depend on."""
     folder = tmp_path_factory.mktemp("spark")
     with warnings.catch_warnings():
         # pyspark says on import how new a pandas it likes

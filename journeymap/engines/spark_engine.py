@@ -140,8 +140,9 @@ class SparkEngine:
         """
         with self._told():
             read, label, read_once = self._read(source)
+            is_stream = read.frame.isStreaming
         self._source = label
-        if read.frame.isStreaming:
+        if is_stream:
             raise InvalidLogError.because(
                 "a stream has no end.", where=label, hint="write it to a table, and hand over the table"
             )
@@ -311,7 +312,9 @@ class SparkEngine:
 
     def _table(self, name: str) -> DataFrame:
         try:
-            return self._spark.table(name)
+            frame = self._spark.table(name)
+            frame.schema  # noqa: B018 - a session of Spark Connect looks for the table only now
+            return frame  # noqa: TRY300 - beside the line that belongs to it
         except self._errors as error:
             if "NOT_FOUND" not in str(error) and "PARSE" not in str(error):
                 raise
