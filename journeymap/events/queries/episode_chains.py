@@ -55,7 +55,7 @@ def channels_sql(contacts: str) -> str:
 
 
 def named_channels_sql(contacts: str, channels: str, min_customers: int) -> str:
-    """Which channels did so many customers use? With their numbers."""
+    """Which channels did enough customers use, and which numbers have they?"""
     return (
         f"select k.code, k.channel from {contacts} c join {channels} k on c.channel = k.channel "
         f"group by k.code, k.channel having count(distinct c.customer) >= {min_customers} order by k.code"
@@ -115,7 +115,7 @@ def rows_sql(contacts: str, channels: str, words: Snippets) -> str:
 
 
 def episode_totals_sql(rows: str) -> str:
-    """For each of `PARTS` (its place in ``part``) and customer group: what its episodes come to.
+    """For every kind of episodes and customer group: what they come to.
 
     Parameters
     ----------
@@ -125,8 +125,8 @@ def episode_totals_sql(rows: str) -> str:
     Returns
     -------
     str
-        A query with ``part``, ``g``, ``episodes``, ``contacts``, ``hand_overs``, ``restarts``, ``unknown``,
-        ``after_goal`` (episodes) and ``customers``.
+        A query with ``part`` (a place in `PARTS`), ``g``, ``episodes``, ``contacts``, ``hand_overs``,
+        ``restarts``, ``unknown``, ``after_goal`` (episodes) and ``customers``.
     """
     sums = {"contacts": "size", "hand_overs": "moved", "restarts": "restarts", "unknown": "not_known",
             "after_goal": "after_goal"}  # fmt: skip
