@@ -227,21 +227,16 @@ def _counted(
         )
         contacts = _contacts(census, kinds.service, opened.label)
         few = census.customers if census.customers is not None and census.customers < GROUPS else None
-        names = _name_table(engine, census, kinds, contacts, opened.label)
-        customers = engine.materialise(
-            customers_sql(census.table, groups=None if few else GROUPS, words=engine.snippets)
-        )
+        names = opened.keep(_name_table(engine, census, kinds, contacts, opened.label))
+        numbered = customers_sql(census.table, groups=None if few else GROUPS, words=engine.snippets)
+        customers = opened.keep(engine.materialise(numbered))
         step("sorting customers into periods")
-        kept = engine.materialise(
-            activity_sql(
-                census.table, names, customers, calendar, by_channel=by_channel, with_days=kinds.with_days
-            )
+        kept = activity_sql(
+            census.table, names, customers, calendar, by_channel=by_channel, with_days=kinds.with_days
         )
+        kept = opened.keep(engine.materialise(kept))
         told = tuple(sorted({event for event, _ in contacts}))
         yield _Counted(engine, census, timeline, begin, few or GROUPS, kept, told)
-        for name in (kept, names, customers, census.table if census.kept else ""):
-            if name:
-                engine.drop(name)
 
 
 def end_of_observation(

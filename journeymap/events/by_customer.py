@@ -125,9 +125,11 @@ def _count_visits(
             keep(visits)
             answer = engine.run(asked["visitors"], "visitors")
             return _Visits(answer, f"({asked['followers']})", f"({asked['rework']})")
-        for name, sql in asked.items():
-            kept[name].append(keep(engine.materialise(sql, name)))
-        engine.drop(visits)
+        try:
+            for name, sql in asked.items():
+                kept[name].append(keep(engine.materialise(sql, name)))
+        finally:
+            engine.drop(visits)
     visitors, followers, rework = (together(each) for each in kept.values())
     answer = engine.run(f"select * from {visitors} order by state, g", "visitors")
     return _Visits(answer, followers, rework)

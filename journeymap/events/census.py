@@ -36,9 +36,7 @@ class Census:
     Parameters
     ----------
     table : str
-        The table, or the bracketed query, that holds the events.
-    kept : bool
-        Whether it is a table of the engine that has to be dropped.
+        The table, or the bracketed query, that holds the events; it is there until the log is closed.
     raw : sequence of RawEvent
         Every raw event, in order of the name.
     events : int
@@ -56,7 +54,6 @@ class Census:
     """
 
     table: str
-    kept: bool
     raw: RawEvents
     events: int
     dropped: int
@@ -97,7 +94,7 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
     log, engine, relation = opened.log, opened.engine, opened.relation
     selection = events_sql(log, relation, engine.snippets, value=value)
     kept = is_read_once(log, relation)
-    table = engine.materialise(selection, "events") if kept else f"({selection})"
+    table = opened.keep(engine.materialise(selection, "events")) if kept else f"({selection})"
     sound = table  # what is asked of the events once the census has found them sound
     if not kept and log.on_missing == "error":
         sound = f"({events_sql(log, relation, engine.snippets, value=value, complete=True)})"
@@ -119,7 +116,6 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
     _refuse_other_ends(opened, total, aware=aware)
     return Census(
         table=sound,
-        kept=kept,
         raw=RawEvents(found.select([n for n in ("event", "channel", "events") if n in found.column_names])),
         events=total("events"),
         dropped=dropped,

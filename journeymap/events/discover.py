@@ -118,23 +118,20 @@ def discover_journey(
 
 def _discovered(log: EventLog, design: Journey | None, rules: CountingRules) -> Journey:
     with progress("discovering the journey", 6) as step, log.open() as opened:
+        engine = opened.engine
         step("reading the events")
         census = take_census(opened, by_channel=uses_channels(design))
         catalogue = catalogue_of(census.raw, design, rules.goal, unmapped=rules.unmapped, label=opened.label)
         plan = _plan(opened, census, catalogue, rules)
         step("putting them in order")
-        kept = opened.engine.materialise(steps_sql(plan, opened.engine.snippets), "steps")
-        steps = step_rows(plan, kept)
+        steps = opened.keep(engine.materialise(steps_sql(plan, engine.snippets), "steps"))
+        steps = step_rows(plan, steps)
         until = _observed_until(opened, census, rules)
-        rules = _with_lost_after(rules, opened.engine, steps, census.events)
-        counts = count_steps(opened.engine, plan, catalogue, steps, until, rules, step, events=census.events)
+        rules = _with_lost_after(rules, engine, steps, census.events)
+        counts = count_steps(engine, plan, catalogue, steps, until, rules, step, events=census.events)
         step("putting the journey together")
         _refuse_moved(opened, census, catalogue, counts)
-        journey = assembled(design, catalogue, census, counts, plan, log)
-        for name in (kept, plan.codes, plan.customers, census.table if census.kept else ""):
-            if name:
-                opened.engine.drop(name)
-        return journey
+        return assembled(design, catalogue, census, counts, plan, log)
 
 
 def _rules(
@@ -183,8 +180,8 @@ def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: Counting
     time_type = opened.relation.columns[log.time_col]
     return StepsPlan(
         events=census.table,
-        codes=engine.add_rows(catalogue.code_types, catalogue.codes, "codes"),
-        customers=_numbered(engine, census),
+        codes=opened.keep(engine.add_rows(catalogue.code_types, catalogue.codes, "codes")),
+        customers=_numbered(opened, census),
         groups=census.customers or GROUPS,
         by_channel=catalogue.by_channel,
         has_goal=catalogue.has_goal,
@@ -203,11 +200,12 @@ def _plan(opened: OpenLog, census: Census, catalogue: Catalogue, rules: Counting
     )
 
 
-def _numbered(engine: Engine, census: Census) -> str:
+def _numbered(opened: OpenLog, census: Census) -> str:
     """Number few customers, each a group of its own; the keys of many are made from their ids."""
     if census.customers is None:
         return ""
-    return engine.materialise(customers_sql(census.table, groups=None, words=engine.snippets), "customers")
+    asked = customers_sql(census.table, groups=None, words=opened.engine.snippets)
+    return opened.keep(opened.engine.materialise(asked, "customers"))
 
 
 def _observed_until(opened: OpenLog, census: Census, rules: CountingRules) -> int:

@@ -190,8 +190,6 @@ def read_log(
             return name
 
         census = take_census(opened, by_channel=uses_channels(design), value=value)
-        if census.kept:
-            keep(census.table)
         catalogue = catalogue_of(census.raw, design, journey.goal, unmapped="ignore", label=opened.label)
         codes = keep(engine.add_rows(catalogue.code_types, catalogue.codes))
         customers, groups = "", GROUPS

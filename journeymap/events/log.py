@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import PurePath
@@ -201,7 +201,8 @@ class EventLog:
         try:
             relation = engine.register(self.source)
             self._check_columns(relation)
-            yield OpenLog(self, engine, relation)
+            with ExitStack() as kept:
+                yield OpenLog(self, engine, relation, kept)
         finally:
             if self.engine is None:
                 engine.close()
@@ -226,6 +227,12 @@ class OpenLog:
     log: EventLog
     engine: Engine
     relation: Relation
+    kept: ExitStack
+
+    def keep(self, table: str) -> str:
+        """Have the engine drop a table when the log is closed, whatever happens until then."""
+        self.kept.callback(self.engine.drop, table)
+        return table
 
     @property
     def label(self) -> str:

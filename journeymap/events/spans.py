@@ -93,7 +93,7 @@ def spans_until_silence(
         step("reading the events")
         census = take_census(opened, by_channel=False)
         plan = _plan(opened, census, active, observed_until, what="active", multiple_of=_DAY)
-        return _spans(opened, census, plan, silence_sql(plan, gone_after=gone // _MICROSECOND))
+        return _spans(opened, plan, silence_sql(plan, gone_after=gone // _MICROSECOND))
 
 
 def spans_until_second(
@@ -139,7 +139,7 @@ def spans_until_second(
         census = take_census(opened, by_channel=False)
         exact = _DAY if within is None else within // _MICROSECOND
         plan = _plan(opened, census, event, observed_until, what="event", multiple_of=exact)
-        return _spans(opened, census, plan, second_event_sql(plan, apart=gap // _MICROSECOND))
+        return _spans(opened, plan, second_event_sql(plan, apart=gap // _MICROSECOND))
 
 
 def span_of(value: timedelta | str, what: str) -> timedelta:
@@ -192,7 +192,7 @@ def _plan(
     fine = engine.snippets.fine_order("t", opened.relation.columns[log.time_col]) is not None
     return SpanPlan(
         events=census.table,
-        names=engine.add_rows({"event": "string"}, [(name,) for name in dict.fromkeys(counted)]),
+        names=opened.keep(engine.add_rows({"event": "string"}, [(name,) for name in dict.fromkeys(counted)])),
         time_order="t, fine, ord" if fine else "t, ord",
         until=until,
         unit=_unit(until - census.first, multiple_of),
@@ -207,11 +207,8 @@ def _unit(whole: int, multiple_of: int) -> int:
     return _UNITS[few]
 
 
-def _spans(opened: OpenLog, census: Census, plan: SpanPlan, each: str) -> Spans:
+def _spans(opened: OpenLog, plan: SpanPlan, each: str) -> Spans:
     rows = opened.engine.run(spans_sql(each, plan.unit), "spans").to_pylist()
-    opened.engine.drop(plan.names)
-    if census.kept:
-        opened.engine.drop(census.table)
     seen = [row for row in rows if row["span"] >= 0]
     return Spans(
         unit=timedelta(microseconds=plan.unit),

@@ -37,8 +37,6 @@ def asked(engine, source, **columns):
     """Open a log and take its census; what is wrong with it is told on the way."""
     with EventLog(source, **COLUMNS, **columns, engine=engine).open() as opened:
         found = take_census(opened, by_channel=False)
-        if found.kept:
-            engine.drop(found.table)
         return found.customers, found.events
 
 

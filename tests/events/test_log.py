@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -15,9 +16,12 @@ from journeymap.analysis.friction import find_friction
 from journeymap.analysis.service import locate_service
 from journeymap.engines.duckdb_engine import DuckDBEngine
 from journeymap.errors import FileFormatError, InvalidLogError, WrongKindError
+from journeymap.events.activity import activity, cohorts
 from journeymap.events.discover import discover_journey
+from journeymap.events.draft import draft_design
 from journeymap.events.log import EventLog
 from journeymap.events.segments import segments
+from journeymap.events.spans import spans_until_second, spans_until_silence
 
 CONNECTION = duckdb.connect()  # a relation lives no longer than its connection
 COLUMNS = {"customer_col": "who", "event_col": "what", "time_col": "when"}
@@ -89,6 +93,32 @@ def test_an_engine_may_be_handed_over_and_stays_open():
     with DuckDBEngine(memory_limit="1GB", threads=1) as engine:
         log = EventLog(arrow(), **COLUMNS, engine=engine)
         assert discover_journey(log) == discover_journey(log)
+
+
+READERS = {
+    "discovery": discover_journey,
+    "draft": draft_design,
+    "cohorts": lambda log: cohorts(log, period="week"),
+    "activity": lambda log: activity(log, period="week"),
+    "silence": lambda log: spans_until_silence(log, gone_after="1 day"),
+    "second": lambda log: spans_until_second(log, event="ad"),
+    "segments": lambda log: segments(replace(log, segment_cols=("what",))),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("rows", ["a,ad,2024-05-01\na,pay,2024-05-09\nb,ad,2024-05-02\n", "a,ad,someday\n"])
+def test_nothing_of_a_log_stays_in_the_engine_read_or_refused(tmp_path, reader, rows):
+    (tmp_path / "events.csv").write_text("who,what,when\n" + rows)
+    columns = {"customer_col": "who", "event_col": "what", "time_col": "when"}
+    with DuckDBEngine() as engine:
+        log = EventLog(tmp_path / "events.csv", **columns, engine=engine)
+        if "someday" in rows and reader != "segments":
+            with pytest.raises(InvalidLogError, match="cannot be read"):
+                READERS[reader](log)
+        else:
+            READERS[reader](log)
+        assert engine.run("select count(*) as n from duckdb_tables()").to_pylist() == [{"n": 0}]
 
 
 def test_duckdbs_default_connection_is_not_touched():
