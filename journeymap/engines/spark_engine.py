@@ -314,7 +314,6 @@ class SparkEngine:
         try:
             frame = self._spark.table(name)
             frame.schema  # noqa: B018 - a session of Spark Connect looks for the table only now
-            return frame  # noqa: TRY300 - beside the line that belongs to it
         except self._errors as error:
             if "NOT_FOUND" not in str(error) and "PARSE" not in str(error):
                 raise
@@ -325,6 +324,7 @@ class SparkEngine:
                 expected="Expected a table, a path or a pattern of files, or a DataFrame.",
                 hint=f"did you mean {close!r}?" if close else "write database.table, or load it first",
             ) from error
+        return frame
 
     def _tells_capitals(self) -> bool:
         return str(self._spark.conf.get("spark.sql.caseSensitive", "false")).lower() == "true"

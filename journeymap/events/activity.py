@@ -231,10 +231,10 @@ def _counted(
         numbered = customers_sql(census.table, groups=None if few else GROUPS, words=engine.snippets)
         customers = opened.keep(engine.materialise(numbered))
         step("sorting customers into periods")
-        kept = activity_sql(
+        placed = activity_sql(
             census.table, names, customers, calendar, by_channel=by_channel, with_days=kinds.with_days
         )
-        kept = opened.keep(engine.materialise(kept))
+        kept = opened.keep(engine.materialise(placed))
         told = tuple(sorted({event for event, _ in contacts}))
         yield _Counted(engine, census, timeline, begin, few or GROUPS, kept, told)
 

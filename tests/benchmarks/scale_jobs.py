@@ -35,7 +35,7 @@ def counted(journey: Journey) -> dict:
     return {"edges": edges, "states": states}
 
 
-# the counts of each table that the longer hand-written query names, too, in its order
+# the counts of each table, in the order of the longer hand-written query; all but `SAME`, which follow from others
 COMPARED = {
     "touchpoints": (
         "visits", "visits_before", "visits_closed", "entries", "entries_closed", "moves", "regressions",
@@ -44,11 +44,16 @@ COMPARED = {
     ),
     "transitions": ("count", "customers", "closed", "wait_us", "closed_wait_us", "below_median"),
     "waits": ("count",),
-    "journeys": ("journeys", "events", "won", "lost", "open", "rework", "service_journeys"),
-    "service": ("journeys",),
+    "journeys": ("journeys", "events", "won", "lost", "open", "rework", "service_journeys", "cycle_us"),
+    "service": ("journeys", "events"),
     "routes": ("journeys",),
     "places": ("journeys",),
     "stage_times": ("journeys",),
+}  # fmt: skip
+# every customer of these events has one journey, and events have no ends
+SAME = {
+    ("touchpoints", "journeys"), ("touchpoints", "sojourn_us"), ("journeys", "customers"),
+    ("journeys", "service_customers"), ("service", "customers"),
 }  # fmt: skip
 
 
@@ -57,7 +62,11 @@ def all_counted(journey: Journey) -> dict:
     found = counted(journey)
     for at, name in ((3, "medians"), (4, "ninth_deciles")):
         found[name] = {pair: edge[at] for pair, edge in found["edges"].items()}
+    found["positions"] = {t.id: t.visits.position for t in journey.touchpoints}
     for table in journey.evidence:
+        left = {(table.name, name) for name in table.measures.keys() - set(COMPARED[table.name])}
+        if left - SAME:
+            sys.exit(f"nobody compares {sorted(left - SAME)}")
         columns = [table.measures[name] for name in COMPARED[table.name]]
         rows = zip(table.row, table.group, *columns, strict=True)
         found[table.name] = {(*table.keys[row], group): counts for row, group, *counts in rows}

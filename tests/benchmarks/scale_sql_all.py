@@ -7,6 +7,7 @@ part is the quickest of several variants; where the library's own way was the qu
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 import duckdb
 import pyarrow as pa
@@ -201,9 +202,9 @@ def _given(make) -> None:
         marks = goal if stage is None else goal | 2 << stage
         rank = "null" if stage is None else stage
         codes.append(f"('{event_name(number)}', {STATES.index((number, 0))}, {rank}, {goal}, {marks})")
-    for state, (number, reached) in enumerate(STATES):
-        stage, service = (reached, 1) if number in FLOATING else (stage_number(number), 0)
-        states.append(f"({state}, {stage}, {(1 | 2 << service) << 3 * stage})")
+    for state in range(len(STATES)):
+        whole, part = _cells_of(state)
+        states.append(f"({state}, {whole // 3}, {1 << whole | 1 << part})")
     small = "select event, code::utinyint as code, rank::utinyint as rank, goal::utinyint as goal, marks::utinyint as marks"
     make(
         f"create temp table codes as {small} from (values {', '.join(codes)}) t(event, code, rank, goal, marks)"
@@ -228,15 +229,15 @@ def all_answer(tables: dict[str, pa.Table]) -> dict[str, dict]:
             (str(r["place"]), names[r["state"]], _next(r, names), [*ENDS, ""][r["ended"]], 0): [r["journeys"]]
             for r in rows["places"]
         },
-        "service": {
-            (*cell, r["g"]): [r[f"cell_{bit}"]] for r in rows["met"] for bit, cell in enumerate(CELLS) if r[f"cell_{bit}"]
-        },
+        "service": _service(rows),
+        "positions": _positions(rows, names),
     }  # fmt: skip
     rework = {r["g"]: r["rework"] for r in rows["rework"]}
     service = {r["g"]: r["service_journeys"] for r in rows["met"]}
+    cycle = _summed(((r["g"],), (r["wait"] or 0) * 10**6) for r in rows["moves"])
     columns = ("journeys", "events", "won", "lost", "open")
     found["journeys"] = {
-        (r["g"],): [*(r[name] for name in columns), rework.get(r["g"], 0), service[r["g"]]]
+        (r["g"],): [*(r[name] for name in columns), rework.get(r["g"], 0), service[r["g"]], cycle[(r["g"],)]]
         for r in rows["ends"]
     }
     spans = {
@@ -280,6 +281,39 @@ def _transitions(rows: dict[str, list[dict]], names: list[str]) -> dict[tuple, l
         if r["next_state"] is not None
         for key in [(r["state"], r["next_state"], r["g"])]
     }  # fmt: skip
+
+
+def _service(rows: dict[str, list[dict]]) -> dict[tuple, list[int]]:
+    """For every stage and part of it, by group: journeys that came there, and events."""
+    events = _summed(
+        ((bit, row["g"]), row["visits"]) for row in rows["moves"] for bit in _cells_of(row["state"])
+    )
+    return {
+        (*cell, row["g"]): [row[f"cell_{bit}"], events[bit, row["g"]]]
+        for row in rows["met"]
+        for bit, cell in enumerate(CELLS)
+        if row[f"cell_{bit}"]
+    }
+
+
+def _positions(rows: dict[str, list[dict]], names: list[str]) -> dict[str, float]:
+    """For every state: where its visits lie on average between the first event, 0, and the last, 1."""
+    sums = _summed(((row["state"],), row["position"]) for row in rows["moves"])
+    visits = _summed(((row["state"],), row["visits"]) for row in rows["moves"])
+    return {names[key[0]]: total / 1e6 / visits[key] for key, total in sums.items()}
+
+
+def _cells_of(state: int) -> tuple[int, int]:
+    number, reached = STATES[state]
+    stage, service = (reached, 1) if number in FLOATING else (stage_number(number), 0)
+    return 3 * stage, 3 * stage + 1 + service
+
+
+def _summed(pairs: Iterable[tuple[tuple, int]]) -> dict[tuple, int]:
+    sums: dict[tuple, int] = {}
+    for key, value in pairs:
+        sums[key] = sums.get(key, 0) + value
+    return sums
 
 
 def _microseconds(sums: dict[str, int]) -> dict[str, int]:

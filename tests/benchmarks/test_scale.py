@@ -48,7 +48,7 @@ def jobs(found):
     [
         ("sql", {"edges"}),
         ("sql_designed", {"edges", "states"}),
-        ("sql_designed_all", {*COMPARED, "medians", "ninth_deciles"}),
+        ("sql_designed_all", {*COMPARED, "medians", "ninth_deciles", "positions"}),
         ("step_discover", {"edges", "states"}),
         ("step_discover_designed", {"edges", "states"}),
         pytest.param(
