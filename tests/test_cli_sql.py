@@ -8,6 +8,7 @@ import pytest
 
 import journeymap as jm
 from journeymap.cli import main
+from tests.events.graph_journeys import without_evidence
 from tests.events.test_sql_and_counts import COLUMNS, TABLE, Warehouse, _many, _table
 
 OPTIONS = [
@@ -57,6 +58,26 @@ def test_two_rounds_and_a_journey(run, warehouse, tmp_path):
     direct = jm.discover_journey(jm.EventLog(_table(_many()), **COLUMNS), goal="pay", lost_after="2 hours")
     assert jm.read_journey("observed.json") == direct
     assert warehouse.tables() == {"events"}
+
+
+def test_the_graph_alone_takes_fewer_queries(run, warehouse):
+    for rounds in range(4):  # noqa: B007 - looked at below
+        code, script, err = run("sql", TABLE, *OPTIONS, "--no-evidence", "--counts", "answers")
+        assert code == 0, err
+        if not script:
+            break
+        warehouse.run(script)
+    assert rounds == 2
+    code, _, err = run(
+        "discover", TABLE, *OPTIONS, "--no-evidence", "--counts", "answers", "-o", "graph.json"
+    )
+    assert code == 0, err
+    log = jm.EventLog(_table(_many()), **COLUMNS)
+    whole = jm.discover_journey(log, goal="pay", lost_after="2 hours")
+    assert jm.read_journey("graph.json") == without_evidence(whole)
+    code, out, err = run("friction", "graph.json")
+    assert (code, out) == (2, "")
+    assert "discover it from the log without evidence=False, or without --no-evidence" in err
 
 
 def test_service_and_paths_can_be_asked_for_too(run, warehouse, tmp_path):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from journeymap.cli.answers import AnswerOptions
-from journeymap.cli.counting import By, CountOptions, Source, counted, read_or_count
+from journeymap.cli.counting import By, CountOptions, NoEvidence, Source, counted, read_or_count
 from journeymap.cli.drawing import draw_command
 from journeymap.cli.measuring import metrics_command
 from journeymap.cli.missing import service_with_options_named, with_options_named
@@ -104,6 +104,7 @@ def discover(
     output: Output,
     design: Design = None,
     by: By = None,
+    no_evidence: NoEvidence = False,
     counts: Counts = None,
 ) -> None:
     """Discover the journey that customers really live."""
@@ -115,9 +116,9 @@ def discover(
             "an observed journey is written as JSON.", hint="use a name that ends in .json", where=str(output)
         )
     if counts is not None:
-        journey = counted_by_others(events, design, options, count, counts, by=by)
+        journey = counted_by_others(events, design, options, count, counts, by=by, evidence=not no_evidence)
     else:
-        journey = counted(events, design, options, count, by=by)
+        journey = counted(events, design, options, count, by=by, evidence=not no_evidence)
     write_journey(journey, output)
     for line in counted_lines(journey):
         _print_text(line)

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from journeymap.engines.protocol import Engine
     from journeymap.model.journey import Journey
 
-__all__ = ["By", "CountOptions", "Source", "counted", "is_journey_file", "read_or_count", "refuse_given"]
+__all__ = [
+    "By",
+    "CountOptions",
+    "NoEvidence",
+    "Source",
+    "counted",
+    "is_journey_file",
+    "read_or_count",
+    "refuse_given",
+]
 
 _PANEL = "What else is counted"
 _FILES = {".json", ".yaml", ".yml"}
@@ -27,6 +36,15 @@ Source = Annotated[str, typer.Argument(help="Events, or a journey (.json, .yaml)
 By = Annotated[
     str | None,
     option("--by", "Column of the events with a segment: compare these, too.", _PANEL, "COLUMN"),
+]
+
+NoEvidence = Annotated[
+    bool,
+    option(
+        "--no-evidence",
+        "Leave out what intervals and friction are made from, too: the graph alone, about twice as fast.",
+        _PANEL,
+    ),
 ]
 
 
@@ -63,9 +81,9 @@ class CountOptions:
         str,
         option("--retained-after", "Who comes back later than this has stayed ('30 days').", _PANEL, "SPAN"),
     ] = "30 days"
-    quick: Annotated[bool, option("--quick", "Count the graph alone, without service and paths.", _PANEL)] = (
-        False
-    )
+    quick: Annotated[
+        bool, option("--quick", "Leave out what only service and paths are read from.", _PANEL)
+    ] = False
 
 
 def counted(
@@ -77,6 +95,7 @@ def counted(
     by: str | None = None,
     answers: AnswerOptions | None = None,
     engine: Engine | None = None,
+    evidence: bool = True,
 ) -> Journey:
     """Discover the journey that the options describe, with its service and its paths."""
     from journeymap.events.paths import with_paths  # noqa: PLC0415
@@ -86,8 +105,9 @@ def counted(
     if by is not None and by not in named:
         options = replace(options, segment_col=[*named, by])
     with _said_of(f"segment_cols[{len(named)}]", "--by"):
-        journey, log = options.discover(events, design, engine), options.open_log(events, engine)
-    if not count.quick:
+        journey = options.discover(events, design, engine, evidence=evidence)
+        log = options.open_log(events, engine)
+    if evidence and not count.quick:
         journey = with_service(
             journey,
             log,

@@ -174,7 +174,9 @@ class LogOptions:
         log = log.between(*self.between) if self.between else log
         return log.where(**_conditions(self.where or [])) if self.where else log
 
-    def discover(self, events: str, design: Path | None, engine: Engine | None = None) -> Journey:
+    def discover(
+        self, events: str, design: Path | None, engine: Engine | None = None, *, evidence: bool = True
+    ) -> Journey:
         """Discover the journey that the options describe."""
         from journeymap.events.discover import discover_journey  # noqa: PLC0415
         from journeymap.formats.files import read_journey  # noqa: PLC0415
@@ -187,6 +189,7 @@ class LogOptions:
             observed_until=self.observed_until,
             new_journey_after=self.new_journey_after,
             unmapped=self.unmapped,
+            evidence=evidence,
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from journeymap.cli.counting import By, CountOptions, counted
+from journeymap.cli.counting import By, CountOptions, NoEvidence, counted
 from journeymap.cli.options import Design, LogOptions, with_options
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def sql_command(say: Callable[[str], None]) -> Callable[..., None]:
         *,
         design: Design = None,
         by: By = None,
+        no_evidence: NoEvidence = False,
         engine: Annotated[Literal["duckdb", "spark"], typer.Option(help="Whose SQL to print.")] = "duckdb",
         time_kind: Annotated[
             Literal["naive", "aware", "date", "text"] | None,
@@ -78,7 +79,8 @@ def sql_command(say: Callable[[str], None]) -> Callable[..., None]:
         log = options.open_log(table)
         answering = answering_engine(log, counts, engine=engine, time_kind=time_kind)
         asked = queries_until_answered(
-            lambda: counted(table, design, options, count, by=by, engine=answering), answering
+            lambda: counted(table, design, options, count, by=by, engine=answering, evidence=not no_evidence),
+            answering,
         )
         if not asked.queries:
             say(f"all {asked.answered} queries are answered.")
@@ -95,13 +97,20 @@ def sql_command(say: Callable[[str], None]) -> Callable[..., None]:
 
 
 def counted_by_others(
-    table: str, design: Path | None, options: LogOptions, count: CountOptions, counts: Path, *, by: str | None
+    table: str,
+    design: Path | None,
+    options: LogOptions,
+    count: CountOptions,
+    counts: Path,
+    *,
+    by: str | None,
+    evidence: bool,
 ) -> Journey:
     """Put together the journey that the options describe from the answers of others."""
     from journeymap.events.asked import with_answers  # noqa: PLC0415
 
     return with_answers(
-        lambda log: counted(table, design, options, count, by=by, engine=log.engine),
+        lambda log: counted(table, design, options, count, by=by, engine=log.engine, evidence=evidence),
         options.open_log(table),
         counts,
     )

@@ -141,6 +141,10 @@ class DuckDBEngine:
             config["threads"] = threads
         try:
             self._connection = duckdb.connect(":memory:", config=config)
+            # at the prompt and in some notebooks DuckDB shows its own bar; in others it refuses even "off"
+            shown = self._connection.execute("select current_setting('enable_progress_bar')").fetchall()
+            if shown[0][0]:
+                self._connection.execute("set enable_progress_bar = false")
         except duckdb.Error as error:
             if self._own_folder is not None:
                 self._own_folder.cleanup()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,9 @@ import pyarrow as pa
 from journeymap.events.catalogue import Catalogue, State
 from journeymap.events.census import Census
 from journeymap.events.count_columns import column, numbers, whole
+from journeymap.events.counting_rules import CountingRules
 from journeymap.events.log import EventLog
-from journeymap.events.observed_transitions import observed_transitions
+from journeymap.events.observed_transitions import counted_transitions, observed_transitions
 from journeymap.events.queries.counts import CELLS_PER_MASK, FLAG_COUNTS
 from journeymap.events.queries.routes import ENDS
 from journeymap.events.queries.steps import StepsPlan
@@ -24,7 +25,7 @@ from journeymap.model.measures import Estimate
 from journeymap.model.touchpoints import Touchpoint, Visits
 from journeymap.stats.jackknife import group_jackknife, leave_one_out
 
-__all__ = ["Counts", "assembled"]
+__all__ = ["Counts", "EvidenceCounts", "assembled"]
 
 _TOUCHPOINT_MEASURES = (
     "visits", "customers", "journeys", "entries", "entries_closed", "lost", "open", "goal", "visits_before",
@@ -41,26 +42,28 @@ _MICRO = 1_000_000
 
 
 @dataclass(frozen=True)
-class Counts:
-    """What the engine counted, and the rules it was counted by."""
+class EvidenceCounts:
+    """What the engine counted besides, by customer group: nothing of it is seen in the graph."""
 
-    touchpoints: pa.Table
-    transitions: pa.Table
     waits: pa.Table
-    journeys: pa.Table
     routes: pa.Table
     places: pa.Table
     stage_times: pa.Table
     sojourns: pa.Table | None
     cells: list[tuple[str, str]]
     edge_waits: pa.Table
-    observed_until: int
-    lost_after: timedelta
-    lost_after_source: Literal["call", "design", "data"]
-    unmapped_policy: Literal["error", "ignore", "keep"]
-    goal: tuple[str, ...]
-    new_journey_after: timedelta | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the engine counted, and the rules it was counted by; by customer group if with evidence."""
+
+    touchpoints: pa.Table
+    transitions: pa.Table
+    journeys: pa.Table
+    rules: CountingRules
     wait_error: float
+    evidence: EvidenceCounts | None = None
 
 
 def assembled(
@@ -107,23 +110,22 @@ def assembled(
         }
     )
     present = {t.floats_as or t.id for t in touchpoints}
-    goal = _present_goal(counts.goal, present, catalogue)
+    goal = _present_goal(counts.rules.goal, present, catalogue)
+    nodes = [state.node for state in catalogue.states]
     return Journey(
         name=design.name if design else "Observed journey",
         origin="observed",
         goal=goal,
-        lost_after=counts.lost_after,
+        lost_after=counts.rules.silence,
         stages=catalogue.stages,
         touchpoints=tuple(touchpoints[position] for position in order),
-        transitions=observed_transitions(
-            [state.node for state in catalogue.states],
-            counts.touchpoints,
-            counts.transitions,
-            counts.edge_waits,
-            plan.groups,
+        transitions=counted_transitions(nodes, counts.touchpoints, counts.transitions)
+        if counts.evidence is None
+        else observed_transitions(
+            nodes, counts.touchpoints, counts.transitions, counts.evidence.edge_waits, plan.groups
         ),
         observation=_observation(design, catalogue, census, counts, plan, log, total, present),
-        evidence=tuple(_evidence(catalogue, counts, plan, seen)),
+        evidence=() if counts.evidence is None else _evidence(catalogue, counts, counts.evidence, plan, seen),
         **taken,
     )
 
@@ -247,26 +249,26 @@ def _observation(
         zone = UTC if census.aware else None
         return datetime(1970, 1, 1, tzinfo=zone) + timedelta(microseconds=microseconds)
 
-    names = [t.id for t in design.touchpoints] if design else []
+    names, rules = [t.id for t in design.touchpoints] if design else [], counts.rules
     return Observation(
         **{
             name: total[name] for name in ("customers", "journeys", "events", "won", "lost", "open", "rework")
         },
-        groups=plan.groups,
+        groups=0 if counts.evidence is None else plan.groups,
         start=time(census.first),
         end=time(census.last),
-        observed_until=time(counts.observed_until),
-        lost_after=counts.lost_after,
-        lost_after_source=counts.lost_after_source,
+        observed_until=time(rules.observed_until or 0),
+        lost_after=rules.silence,
+        lost_after_source=rules.lost_after_source,
         journey_unit="gap" if plan.split_after is not None else "column" if plan.has_journey else "customer",
-        new_journey_after=counts.new_journey_after,
+        new_journey_after=rules.new_journey_after,
         time_zone="UTC" if census.aware else "none",
         wait_error=counts.wait_error,
         tie_order="column" if log.order_col else "input" if census.in_order else "event name",
         unmapped=catalogue.unmapped,
         unmapped_more=catalogue.unmapped_more,
         unmapped_more_events=catalogue.unmapped_more_events,
-        unmapped_policy=counts.unmapped_policy,
+        unmapped_policy=rules.unmapped,
         unvisited=tuple(name for name in names if name not in present),
         dropped=census.dropped,
         filters=log.filters_in_words(),
@@ -274,8 +276,8 @@ def _observation(
 
 
 def _evidence(
-    catalogue: Catalogue, counts: Counts, plan: StepsPlan, seen: Sequence[int]
-) -> list[EvidenceTable]:
+    catalogue: Catalogue, counts: Counts, besides: EvidenceCounts, plan: StepsPlan, seen: Sequence[int]
+) -> tuple[EvidenceTable, ...]:
     nodes = [state.node for state in catalogue.states]
     stages = [stage.id for stage in catalogue.stages]
     row_of = {state: row for row, state in enumerate(seen)}
@@ -286,8 +288,10 @@ def _evidence(
         measures += [counted.known, counted.happened, counted.customers]
     touched = _only_contacts(counts.touchpoints, catalogue) if "failure" in plan.flags else counts.touchpoints
     by_state = {"touchpoint": ("state", nodes.__getitem__), "bucket": ("bucket", str)}
-    sojourns = [] if counts.sojourns is None else [_keyed("sojourns", counts.sojourns, plan.groups, by_state)]
-    return [
+    sojourns = (
+        [] if besides.sojourns is None else [_keyed("sojourns", besides.sojourns, plan.groups, by_state)]
+    )
+    return (
         EvidenceTable(
             name="touchpoints",
             groups=plan.groups,
@@ -299,17 +303,17 @@ def _evidence(
         ),
         _keyed("transitions", counts.transitions, plan.groups, {
             "source": ("state", nodes.__getitem__), "target": ("next_state", nodes.__getitem__)}),
-        _keyed("waits", counts.waits, plan.groups, by_state),
+        _keyed("waits", besides.waits, plan.groups, by_state),
         *sojourns,
         _keyed("journeys", _journeys(counts), plan.groups, {}),
-        _service(catalogue, counts, plan.groups),
-        _routes(catalogue, counts, plan.groups),
-        _keyed("places", counts.places, 1, {
+        _service(catalogue, counts, besides.cells, plan.groups),
+        _routes(catalogue, besides, plan.groups),
+        _keyed("places", besides.places, 1, {
             "place": ("place", str), "source": ("state", nodes.__getitem__),
             "target": ("next_number", ["", *nodes].__getitem__), "end": ("ended", [*ENDS, ""].__getitem__)}),
-        _keyed("stage_times", counts.stage_times, plan.groups, {
+        _keyed("stage_times", besides.stage_times, plan.groups, {
             "stage": ("stage", stages.__getitem__), "bucket": ("bucket", str)}),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _journeys(counts: Counts) -> pa.Table:
@@ -333,9 +337,11 @@ def _only_contacts(table: pa.Table, catalogue: Catalogue) -> pa.Table:
     return table
 
 
-def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:
+def _service(
+    catalogue: Catalogue, counts: Counts, names: list[tuple[str, str]], groups: int
+) -> EvidenceTable:
     """Count events, journeys and customers by stage: in service, outside it, and in all."""
-    events = np.zeros((len(counts.cells), groups), dtype=np.int64)
+    events = np.zeros((len(names), groups), dtype=np.int64)
     touched = counts.touchpoints
     states, in_groups, visits = (numbers(touched, name) for name in ("state", "g", "visits"))
     for family in ("service", "other", "any"):
@@ -343,7 +349,7 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
             family in {"any", "service" if s.touchpoint.is_service else "other"} for s in catalogue.states
         ]
         cell_of = [
-            counts.cells.index((state.stage, family)) if take else -1
+            names.index((state.stage, family)) if take else -1
             for state, take in zip(catalogue.states, wanted, strict=True)
         ]
         cell = np.asarray(cell_of)[states]
@@ -356,7 +362,7 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
         name="service",
         groups=groups,
         key_columns=("stage", "family"),
-        keys=tuple(counts.cells),
+        keys=tuple(names),
         row=tuple(c for c, _ in entries),
         group=tuple(g for _, g in entries),
         measures={
@@ -367,7 +373,7 @@ def _service(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable
     )
 
 
-def _routes(catalogue: Catalogue, counts: Counts, groups: int) -> EvidenceTable:
+def _routes(catalogue: Catalogue, counts: EvidenceCounts, groups: int) -> EvidenceTable:
     """Read which stages journeys met off the bits that stand for them."""
     table = counts.routes
     bits: list[tuple[int, int] | None] = [

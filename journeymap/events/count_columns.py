@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["column", "dense", "numbers", "whole"]
+__all__ = ["column", "dense", "numbers", "put_beside", "whole"]
 
 
 def numbers(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
@@ -26,6 +26,14 @@ def whole(table: pa.Table, name: str) -> tuple[int, ...]:
 def column(values: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:
     """Lend numbers to Arrow; Arrow's own way would load pandas where installed."""
     return pa.Array.from_buffers(pa.int64(), values.size, [None, pa.py_buffer(values)])
+
+
+def put_beside(left: pa.Table, right: pa.Table, keys: tuple[str, ...]) -> pa.Table:
+    """Put two tables side by side that have the same rows in the same order."""
+    for name in right.column_names:
+        if name not in keys:
+            left = left.append_column(name, right[name])
+    return left
 
 
 def dense(

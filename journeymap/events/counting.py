@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
-
-import pyarrow as pa
 
 from journeymap.engines.progress import Step
 from journeymap.engines.protocol import Engine
-from journeymap.events.assemble import Counts
+from journeymap.events.assemble import Counts, EvidenceCounts
 from journeymap.events.by_customer import count_by_customer
 from journeymap.events.catalogue import Catalogue
+from journeymap.events.count_columns import put_beside
+from journeymap.events.counting_rules import CountingRules, exact_waits
 from journeymap.events.observed_transitions import refuse_too_many
 from journeymap.events.queries import counts as queries
 from journeymap.events.queries import routes
 from journeymap.events.queries.steps import StepsPlan
 from journeymap.events.queries.wait_quantiles import ERROR, edge_waits_sql
 
-__all__ = ["EXACT", "CountingRules", "count_steps"]
-
-EXACT = 30_000_000  # steps; quantiles of more waits would need more memory than many machines have
-_MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True)
-class CountingRules:
-    """What the call, else the design, says."""
-
-    goal: tuple[str, ...]
-    lost_after: timedelta | None
-    lost_after_source: Literal["call", "design", "data"]
-    observed_until: int | None
-    new_journey_after: timedelta | None
-    unmapped: Literal["error", "ignore", "keep"]
+__all__ = ["count_steps"]
 
 
 def count_steps(
@@ -43,7 +25,6 @@ def count_steps(
     plan: StepsPlan,
     catalogue: Catalogue,
     steps: str,
-    until: int,
     rules: CountingRules,
     step: Step,
     *,
@@ -61,10 +42,8 @@ def count_steps(
         The states.
     steps : str
         The table of steps.
-    until : int
-        The end of the observation, in microseconds.
     rules : CountingRules
-        What the call, else the design, says.
+        What the call, else the design, else the log says.
     step : callable
         Told what is being done.
     events : int
@@ -79,8 +58,7 @@ def count_steps(
     -----
     Nobody looks at an answer before all is asked: where others run the queries, that is one round for them.
     """
-    lost_after = rules.lost_after or timedelta(0)
-    cut = until - lost_after // _MICROSECOND
+    cut, exact = rules.cut, exact_waits(events)
     with ExitStack() as kept:
 
         def keep(table: str) -> str:
@@ -91,7 +69,6 @@ def count_steps(
         journeys = engine.run(queries.journeys_sql(plan, steps, cut), "journeys")
         cycles = engine.run(queries.cycles_sql(steps), "cycles") if plan.has_end else None
         step("counting transitions and waits")
-        exact = events <= EXACT
         edge_waits = edge_waits_sql(steps, engine.snippets, exact=exact)
         edge_waits = keep(engine.materialise(edge_waits, "edge_waits"))
         short_waits = keep(engine.materialise(queries.short_waits_sql(steps, edge_waits), "short_waits"))
@@ -103,31 +80,20 @@ def count_steps(
         waits = engine.run(queries.waits_sql(steps), "waits")
         places = engine.run(routes.places_sql(steps, cut), "places")
         sojourns = engine.run(queries.sojourns_sql(steps), "sojourns") if plan.has_end else None
-    journeys = journeys if cycles is None else _beside(journeys, cycles, ("g",))
+    journeys = journeys if cycles is None else put_beside(journeys, cycles, ("g",))
     return Counts(
-        touchpoints=_beside(sums, found.visitors, ("state", "g")),
-        journeys=_beside(journeys, found.met, ("g",)),
-        cells=found.cells,
-        edge_waits=waits_between,
+        touchpoints=put_beside(sums, found.visitors, ("state", "g")),
+        journeys=put_beside(journeys, found.met, ("g",)),
         transitions=transitions,
-        waits=waits,
-        routes=found.routes,
-        places=places,
-        sojourns=sojourns,
-        stage_times=found.stage_times,
-        observed_until=until,
-        lost_after=lost_after,
-        lost_after_source=rules.lost_after_source,
-        unmapped_policy=rules.unmapped,
-        goal=rules.goal,
-        new_journey_after=rules.new_journey_after,
+        rules=rules,
         wait_error=0.0 if exact else ERROR,
+        evidence=EvidenceCounts(
+            edge_waits=waits_between,
+            cells=found.cells,
+            waits=waits,
+            routes=found.routes,
+            places=places,
+            sojourns=sojourns,
+            stage_times=found.stage_times,
+        ),
     )
-
-
-def _beside(left: pa.Table, right: pa.Table, keys: tuple[str, ...]) -> pa.Table:
-    """Put two tables side by side that have the same rows in the same order."""
-    for name in right.column_names:
-        if name not in keys:
-            left = left.append_column(name, right[name])
-    return left

@@ -16,7 +16,7 @@ from journeymap.model.transitions import Transition, Wait
 from journeymap.stats.clusters import design_effect
 from journeymap.stats.many_intervals import median_intervals, share_intervals
 
-__all__ = ["MOST_TRANSITIONS", "observed_transitions", "refuse_too_many"]
+__all__ = ["MOST_TRANSITIONS", "counted_transitions", "observed_transitions", "refuse_too_many"]
 
 MOST_TRANSITIONS = 300_000  # each is a value of its own in memory, some 3 KB with what it is counted from
 _AT_ONCE = 4_096  # transitions; so many times the groups fit into the cache of a processor
@@ -66,6 +66,47 @@ def observed_transitions(
         source = part["state"][starts[chosen] - rows.start]
         made += _made(nodes, part, visits[source], customers[source], grid[at_wait[chosen]])
     return tuple(made)
+
+
+def counted_transitions(
+    nodes: Sequence[str], touchpoints: pa.Table, transitions: pa.Table
+) -> tuple[Transition, ...]:
+    """Make every transition from counts that are not told apart by group: nothing says how sure they are.
+
+    Parameters
+    ----------
+    nodes : sequence of str
+        What the states are called.
+    touchpoints : pyarrow.Table
+        ``visits`` by ``state``.
+    transitions : pyarrow.Table
+        ``count``, ``wait_us`` (the sum) and the quantiles ``q_50`` and ``q_90`` of the wait, by ``state`` and
+        ``next_state``, in this order.
+
+    Returns
+    -------
+    tuple of Transition
+        In the order of the states.
+    """
+    visits = dict(
+        zip(numbers(touchpoints, "state").tolist(), numbers(touchpoints, "visits").tolist(), strict=True)
+    )
+    state, count = numbers(transitions, "state").tolist(), numbers(transitions, "count")
+    waits = (
+        numbers(transitions, "wait_us") / count,
+        *(numbers(transitions, grid_column(p)) for p in (0.5, 0.9)),
+    )
+    told = (state, numbers(transitions, "next_state").tolist(), count.tolist(), *map(_spans, waits))
+    return tuple(
+        Transition(
+            source=nodes[source],
+            target=nodes[target],
+            count=times,
+            share=times / visits[source],
+            wait=Wait(median=median, mean=mean, p90=p90),
+        )
+        for source, target, times, mean, median, p90 in zip(*told, strict=True)
+    )
 
 
 def refuse_too_many(waits: pa.Table, touchpoints: int) -> None:

@@ -16,7 +16,7 @@ from journeymap.events.linking import read_log
 from journeymap.events.log import EventLog, OpenLog
 from journeymap.events.queries.census import log_size_sql
 from journeymap.events.queries.steps import StepsPlan, segmented_sql, step_rows, steps_sql
-from journeymap.model.evidence import EvidenceTable
+from journeymap.model.evidence import EvidenceTable, no_evidence
 from journeymap.model.journey import Journey, Observation
 
 __all__ = ["StepsReading", "read_steps", "with_evidence"]
@@ -94,7 +94,7 @@ def read_steps(
     Raises
     ------
     MissingEvidenceError
-        The journey was designed.
+        The journey was designed, or discovered without evidence.
     InvalidLogError
         The log has other filters or other events than the journey was discovered with, tells journeys apart
         otherwise, or cannot be counted.
@@ -163,6 +163,8 @@ def _seen(journey: Journey, log: EventLog) -> Observation:
             expected="Expected an observed journey.",
             hint="discover the journey from a log: discover_journey(log, design)",
         )
+    if journey.observation.groups == 0:
+        raise no_evidence(journey.name)
     if journey.observation.filters != log.filters_in_words():
         told = [", ".join(f) or "no filter" for f in (journey.observation.filters, log.filters_in_words())]
         raise InvalidLogError.because(

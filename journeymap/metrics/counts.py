@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.errors import MissingEvidenceError
-from journeymap.model.evidence import EvidenceTable
+from journeymap.model.evidence import EvidenceTable, no_evidence
 from journeymap.model.journey import Journey
 
 __all__ = ["counts_by_group", "evidence_table", "goal_touchpoints", "group_count", "touchpoint_counts"]
@@ -38,6 +38,8 @@ def evidence_table(journey: Journey, table: str) -> EvidenceTable:
     for evidence in journey.evidence:
         if evidence.name == table:
             return evidence
+    if journey.observation is not None and journey.observation.groups == 0:
+        raise no_evidence(journey.name)
     carried = ", ".join(evidence.name for evidence in journey.evidence)
     raise MissingEvidenceError.because(
         f"journey {journey.name!r} carries no counts of {table}"

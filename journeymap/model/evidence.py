@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
+from journeymap.errors import MissingEvidenceError
 from journeymap.model.frozen import Frozen
 
-__all__ = ["EvidenceTable"]
+__all__ = ["EvidenceTable", "no_evidence"]
+
+
+def no_evidence(journey: str) -> MissingEvidenceError:
+    """Say of a journey, by its name, that it was discovered without evidence."""
+    return MissingEvidenceError.because(
+        f"journey {journey!r} was discovered without evidence.",
+        expected="Expected its counts by customer group.",
+        hint="discover it from the log without evidence=False, or without --no-evidence",
+    )
 
 
 class EvidenceTable(Frozen):

@@ -98,7 +98,8 @@ class Observation(Frozen):
     rework : int
         Journeys with any touchpoint visited more than once.
     groups : int
-        The number of customer groups behind the intervals.
+        The number of customer groups behind the intervals; 0 where nothing was counted by group, so that the
+        journey carries no evidence.
     start, end : datetime
         The first and the last event.
     observed_until : datetime

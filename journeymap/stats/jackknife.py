@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from journeymap.errors import JourneyMapError
 
@@ -69,6 +68,8 @@ def t_quantile(level: float, df: float) -> float:
     >>> round(t_quantile(0.95, float("inf")), 4), round(t_quantile(0.95, 63), 4)
     (1.96, 1.9983)
     """
+    from scipy.special import stdtrit  # noqa: PLC0415 - takes 0.2 s to load; counts alone need no quantile
+
     if not 0 < level < 1:
         raise JourneyMapError.because(
             f"level: {level!r} is no confidence level.",

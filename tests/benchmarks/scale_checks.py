@@ -14,12 +14,15 @@ def answer(path: Path) -> dict[str, dict]:
 
 
 def as_peers_count(ours: dict[str, dict]) -> dict[str, dict]:
-    """Say what was discovered without a design in the terms of the peers."""
+    """Say what was discovered in the terms of the peers, which know the graph alone."""
     edges, states = ours["edges"], ours["states"]
     return {
         "counts": {pair: row[0] for pair, row in edges.items()},
         "means": {pair: row[2] for pair, row in edges.items()},
         "medians": {pair: row[3] for pair, row in edges.items()},
+        "ninth_deciles": {pair: row[4] for pair, row in edges.items()},
+        "visits": {name: row[0] for name, row in states.items()},
+        "visitors": {name: row[1] for name, row in states.items()},
         "starts": {name: row[2] for name, row in states.items() if row[2]},
         "ends": {name: sum(row[ENDS]) for name, row in states.items() if sum(row[ENDS])},
     }

@@ -10,15 +10,17 @@ import sys
 import journeymap as jm
 from journeymap.events.log import EventLog
 from journeymap.model.journey import Journey
+from tests.benchmarks.scale_checks import as_peers_count
 from tests.benchmarks.scale_data import CUSTOMER, EVENT, TIME, answers_of, design, timed, write_answer
 
 
 def counted(journey: Journey) -> dict:
     """Say what a journey counted, in the same words as the hand-written query."""
-    table = next(table for table in journey.evidence if table.name == "touchpoints")
-    before = dict.fromkeys((key[0] for key in table.keys), 0)
-    for row, count in zip(table.row, table.measures["visits_before"], strict=True):
-        before[table.keys[row][0]] += count
+    before = dict.fromkeys((one.id for one in journey.touchpoints), 0)
+    for table in journey.evidence:
+        if table.name == "touchpoints":
+            for row, count in zip(table.row, table.measures["visits_before"], strict=True):
+                before[table.keys[row][0]] += count
     edges = {
         (t.source, t.target): [
             t.count,
@@ -77,6 +79,16 @@ def discover(log: EventLog) -> Journey:
     return jm.discover_journey(log)
 
 
+def discover_graph(log: EventLog) -> Journey:
+    """Discover no more than other packages do, and touchpoints with their customers and endings."""
+    return jm.discover_journey(log, evidence=False)
+
+
+def discover_graph_designed(log: EventLog) -> Journey:
+    """The same with the design."""
+    return jm.discover_journey(log, Journey(**design()), evidence=False)
+
+
 def discover_designed(log: EventLog) -> Journey:
     return jm.discover_journey(log, Journey(**design()))
 
@@ -115,7 +127,20 @@ def tickets(log: EventLog) -> Journey:
     return jm.with_tickets(Journey(**design()), desk, log=log, window="7 days")
 
 
-JOBS = {job.__name__: job for job in (discover, discover_designed, paths, service, friction, survey, tickets)}
+GRAPHS = (discover_graph, discover_graph_designed)
+JOBS = {
+    job.__name__: job
+    for job in (discover, discover_designed, *GRAPHS, paths, service, friction, survey, tickets)
+}
+
+
+def told(name: str, journey: Journey, *, limited: bool) -> dict:
+    """Say as much of a journey as it shall be compared by."""
+    if journey.origin != "observed":
+        return {}
+    if JOBS[name] in GRAPHS:
+        return as_peers_count(counted(journey))
+    return all_counted(journey) if name == "discover_designed" and not limited else counted(journey)
 
 
 def main(name: str, path: str, answer: str, memory_limit: str = "") -> None:
@@ -123,8 +148,7 @@ def main(name: str, path: str, answer: str, memory_limit: str = "") -> None:
         log = jm.EventLog(path, customer_col=CUSTOMER, event_col=EVENT, time_col=TIME, engine=engine)
         with timed():
             journey = JOBS[name](log)
-    told = all_counted if name == "discover_designed" and not memory_limit else counted
-    write_answer(answer, told(journey) if journey.origin == "observed" else {})
+    write_answer(answer, told(name, journey, limited=bool(memory_limit)))
 
 
 if __name__ == "__main__":

@@ -47,11 +47,13 @@ def planned(options: Namespace, folder: Path) -> list[Job]:
         command = [python, "-m", f"{PACKAGE}.{module}", *words, events_file, str(found)]
         jobs.append(Job(key, part, events, [*command, limit] if limit else command, found))
 
+    add("graph", "plain", size, here, "scale_jobs", "discover_graph")
     add("ours", "plain", size, here, "scale_jobs", "discover")
     add("sql", "plain", size, here, "scale_sql", "plain")
     for peer in PEERS if options.peers != "none" else ():
         add(peer, "plain", size, options.peer_python, "scale_peers", peer)
     add("ours_designed", "designed", size, here, "scale_jobs", "discover_designed")
+    add("graph_designed", "designed", size, here, "scale_jobs", "discover_graph_designed")
     add("sql_designed_all", "designed", size, here, "scale_sql_all")
     add("sql_designed", "designed", size, here, "scale_sql", "designed")
     add("limit", "limit", size, here, "scale_limit", "time")
@@ -59,7 +61,7 @@ def planned(options: Namespace, folder: Path) -> list[Job]:
     for name in MORE if options.all_jobs else ():
         add(name, "more", size, here, "scale_jobs", name)
     for events in options.events:
-        for name in ("discover", "discover_designed"):
+        for name in ("discover_graph", "discover", "discover_designed"):
             add(f"step_{name}", "steps", events, here, "scale_jobs", name, limit=options.memory_limit)
     for events in options.events if options.spark else ():
         if events <= COMPARED_AT:

@@ -17,12 +17,14 @@ from tests.benchmarks.scale_plan import Job
 BEGIN, END = "<!-- scale: begin -->", "<!-- scale: end -->"
 PACKAGES = ("journeymap", "duckdb", "pyarrow", "numpy")
 TITLES = {
+    "graph": "`discover_journey(log, evidence=False)`",
     "ours": "`discover_journey(log)`",
     "sql": "hand-written SQL: counts, customers, mean, median",
     "pm4py": "pm4py: directly-follows graph, performance",
     "retentioneering": "retentioneering: transition graph, counts and median",
     "pl4pm": "pl4pm: directly-follows graph, median performance",
     "ours_designed": "`discover_journey(log, design)`",
+    "graph_designed": "`discover_journey(log, design, evidence=False)`",
     "sql_designed_all": "hand-written SQL: all of the same quantities",
     "sql_designed": "hand-written SQL: the fewer quantities named below",
     "limit": "one compiled pass, coded and in order of time",
@@ -32,13 +34,17 @@ TITLES = {
     "friction": "`discover_journey`, then `find_friction`",
     "survey": "`with_feedback`, answers a tenth of the events",
     "tickets": "`with_tickets`, tickets a tenth of the events",
+    "step_discover_graph": "`discover_journey(log, evidence=False)`",
     "step_discover": "`discover_journey(log)`",
     "step_discover_designed": "`discover_journey(log, design)`",
     "spark": "`discover_journey(log)` on Spark, this machine",
 }
 # what a table is about, and the jobs beside which its rows are set, with what to call them
 HEADINGS = {
-    "plain": ("Without a design, {events:,} events", {"ours": "ours"}),
+    "plain": (
+        "Without a design, {events:,} events",
+        {"graph": "the graph alone", "ours": "with evidence"},
+    ),
     "designed": (
         "With a design, {events:,} events",
         {"sql_designed_all": "SQL of the same", "sql_designed": "SQL of fewer"},

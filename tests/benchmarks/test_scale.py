@@ -14,6 +14,7 @@ from tests.benchmarks.scale_jobs import COMPARED
 
 SCRIPT = Path(__file__).with_name("scale.py")
 EVENTS = 20_000
+GRAPH = {"counts", "means", "medians", "ninth_deciles", "visits", "visitors", "starts", "ends"}
 COMPILER = any(shutil.which(name) for name in ("cc", "gcc", "clang"))
 
 pytest.importorskip("resource", reason="only Unix tells the peak of a process")
@@ -46,6 +47,8 @@ def jobs(found):
 @pytest.mark.parametrize(
     ("key", "parts"),
     [
+        ("graph", GRAPH),
+        ("graph_designed", GRAPH),
         ("sql", {"edges"}),
         ("sql_designed", {"edges", "states"}),
         ("sql_designed_all", {*COMPARED, "medians", "ninth_deciles", "positions"}),

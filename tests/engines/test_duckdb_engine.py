@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -87,3 +88,14 @@ def test_progress_is_shown_on_a_terminal_only(capsys, monkeypatch):
             shown += os.read(reader, 100_000).decode(errors="replace")
     os.close(reader)
     assert "counting: second" in shown
+
+
+def test_duckdb_shows_no_bar_of_its_own():
+    # only where nobody runs a file, as in a notebook, does DuckDB take it that a person looks on
+    asked = (
+        "from journeymap.engines.duckdb_engine import DuckDBEngine\n"
+        "with DuckDBEngine() as engine:\n"
+        "    print(engine.run(\"select current_setting('enable_progress_bar') as bar\")['bar'][0])"
+    )
+    ran = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"

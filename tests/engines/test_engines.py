@@ -16,6 +16,7 @@ from journeymap.engines.spark_engine import SparkEngine
 from journeymap.errors import InvalidLogError
 from journeymap.events.discover import discover_journey
 from journeymap.events.log import EventLog
+from journeymap.events.queries import counts as queries
 from journeymap.events.queries.counts import BUCKET
 from journeymap.events.queries.wait_quantiles import (
     ERROR,
@@ -27,6 +28,7 @@ from journeymap.events.queries.wait_quantiles import (
 from journeymap.events.segments import segments
 from journeymap.model.journey import Journey
 from tests import oracle
+from tests.events.graph_journeys import without_evidence
 
 pytestmark = pytest.mark.xdist_group("spark")
 
@@ -168,6 +170,16 @@ def test_more_customers_than_groups_and_times_with_a_zone(engines):
     # groups are by hash, which no two engines share
     assert one.observation == other.observation
     assert [(t.id, t.visits) for t in one.touchpoints] == [(t.id, t.visits) for t in other.touchpoints]
+
+
+@pytest.mark.parametrize("bits", [queries.CELLS_PER_MASK, 2], ids=["bits", "rows"])
+@pytest.mark.parametrize("name", ENGINES)
+def test_the_graph_alone(monkeypatch, engines, name, bits):
+    log = EventLog(table_of(random_rows(seed=5, customers=70)), **COLUMNS, **DECLARED)
+    whole = discover_journey(log, DESIGN, lost_after="1 hour")
+    monkeypatch.setattr(queries, "CELLS_PER_MASK", bits)
+    graph = discover_journey(replace(log, engine=engines[name]), DESIGN, lost_after="1 hour", evidence=False)
+    assert_alike(graph, without_evidence(whole))
 
 
 def test_texts_filters_channels_feelings_gaps_and_what_is_left_out(engines):

@@ -6,7 +6,7 @@ import pytest
 
 from journeymap.datasets import example_journey, example_log
 from journeymap.engines.answered_engine import AnsweredEngine
-from journeymap.events import by_customer, counting, discover
+from journeymap.events import by_customer, counting_rules
 from journeymap.events.discover import discover_journey
 from journeymap.events.parts import group_parts
 from journeymap.events.queries import counts as queries
@@ -63,8 +63,7 @@ def test_touchpoints_of_one_stage_are_not_looked_up_and_come_to_the_same(monkeyp
 def test_very_many_waits_come_from_bins_and_the_journey_says_so(monkeypatch):
     log, design = example_log(customers=300), example_journey()
     exact = discover_journey(log, design, lost_after="14 days")
-    for module in (counting, discover):
-        monkeypatch.setattr(module, "EXACT", 10)
+    monkeypatch.setattr(counting_rules, "EXACT", 10)
     binned = discover_journey(log, design, lost_after="14 days")
     assert (exact.observation.wait_error, binned.observation.wait_error) == (0.0, ERROR)
     for one, other in zip(exact.transitions, binned.transitions, strict=True):
@@ -79,6 +78,5 @@ def test_very_many_waits_come_from_bins_and_the_journey_says_so(monkeypatch):
 def test_a_binned_gap_decides_what_is_lost(monkeypatch):
     log = example_log(customers=300)
     exact = discover_journey(log).observation.lost_after
-    for module in (counting, discover):
-        monkeypatch.setattr(module, "EXACT", 10)
+    monkeypatch.setattr(counting_rules, "EXACT", 10)
     assert discover_journey(log).observation.lost_after / exact == pytest.approx(1, abs=ERROR)

@@ -23,6 +23,8 @@ from journeymap.engines.answered_engine import AnsweredEngine
 from journeymap.engines.select_list import answer_columns
 from journeymap.events import queries
 from journeymap.events.asked import _questions
+from journeymap.events.queries import counts
+from journeymap.events.queries.counts import CELLS_PER_MASK
 
 COLUMNS = {"customer_col": "who", "event_col": "what", "time_col": "at", "order_col": "id"}
 TABLE = "warehouse.events"
@@ -176,6 +178,18 @@ def test_filters_and_incomplete_events(tmp_path):
     )  # fmt: skip
     assert built == direct
     assert built.observation.dropped == 1  # the other one is in the south
+    assert rounds == 2
+
+
+@pytest.mark.parametrize("columns", [{}, {"journey_col": "what"}], ids=["customers", "several journeys"])
+@pytest.mark.parametrize("bits", [CELLS_PER_MASK, 2], ids=["bits", "rows"])
+def test_the_graph_alone(monkeypatch, tmp_path, columns, bits):
+    monkeypatch.setattr(counts, "CELLS_PER_MASK", bits)
+    built, direct, rounds = _both(
+        tmp_path, _table(_many()), columns=COLUMNS | columns, lost_after="2 hours", evidence=False
+    )
+    assert built == direct
+    assert built.evidence == ()
     assert rounds == 2
 
 

@@ -32,7 +32,7 @@ class StepsPlan:
         The tables of events, of their touchpoints, and of customers with their keys and groups. Without a
         table of customers the key is made from the id, and all of them count.
     groups : int
-        The number of customer groups.
+        The number of customer groups; 1 where nothing is told apart by group.
     fixed, ranks : int
         How many states belong to touchpoints with a stage of their own (floating ones are numbered after
         them), and how many stages are in order.
@@ -82,6 +82,8 @@ class StepsPlan:
     @property
     def group(self) -> str:
         """The customer group as an expression of the customer's key."""
+        if self.groups == 1:
+            return "cast(0 as smallint)"
         return (
             "cast(customer as smallint)"
             if self.groups < GROUPS

@@ -20,7 +20,7 @@ def grid_column(share: float) -> str:
     return f"q_{round(share * 100):02d}"
 
 
-def edge_waits_sql(steps: str, words: Snippets, *, exact: bool) -> str:
+def edge_waits_sql(steps: str, words: Snippets, *, exact: bool, shares: Sequence[float] = GRID) -> str:
     """For every pair of touchpoints: quantiles of the wait between them; to be kept.
 
     Parameters
@@ -32,18 +32,20 @@ def edge_waits_sql(steps: str, words: Snippets, *, exact: bool) -> str:
     exact : bool
         Whether all waits are held in memory and put in order; else they are counted into bins, at most
         `ERROR` of the wait wide.
+    shares : sequence of float
+        Which quantiles, 0 to 1.
 
     Returns
     -------
     str
-        A query with ``state``, ``next_state`` and ``q_00``, ``q_05``, … ``q_100``: the quantiles of `GRID`,
-        in microseconds.
+        A query with ``state``, ``next_state`` and one column a quantile, ``q_00``, ``q_05``, … ``q_100`` for
+        those of `GRID`, in microseconds.
     """
-    keys, shares = ("state", "next_state"), {grid_column(share): share for share in GRID}
+    keys, named = ("state", "next_state"), {grid_column(share): share for share in shares}
     if not exact:
-        return _from_bins(steps, keys, shares)
+        return _from_bins(steps, keys, named)
     waits = f"(select state, next_state, wait from {steps} where next_state is not null)"
-    return quantiles_sql(waits, "wait", keys, shares, words)
+    return quantiles_sql(waits, "wait", keys, named, words)
 
 
 def gap_sql(steps: str, share: float, words: Snippets, *, exact: bool) -> str:
