@@ -50,7 +50,8 @@ class Census:
     in_order : bool
         Whether the rows of the source have an order of their own.
     customers : int or None
-        The exact number of customers where there are fewer than groups, None where there are more.
+        The exact number of customers where there are fewer than groups, None where there are more, or where
+        nobody asked.
     """
 
     table: str
@@ -64,7 +65,9 @@ class Census:
     customers: int | None
 
 
-def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) -> Census:
+def take_census(
+    opened: OpenLog, *, by_channel: bool, value: str | None = None, by_group: bool = True
+) -> Census:
     """Count every raw event and report the first thing that is wrong with the log.
 
     Parameters
@@ -75,6 +78,8 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
         Whether raw events are told apart by channel.
     value : str, optional
         A further column that the table of events shall have, as ``value``.
+    by_group : bool
+        Whether something will be counted by customer group; else nobody asks how many customers there are.
 
     Returns
     -------
@@ -105,7 +110,7 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
     found = engine.run(asked, "census")
     left_out = _left_out(opened) if log.on_missing == "drop" else None
     if not isinstance(found, pa.Table):  # others will answer: they are asked for all at once
-        for name, sql in _customer_counts(sound):
+        for name, sql in _customer_counts(sound) if by_group else ():
             engine.run(sql, name)
     dropped = 0 if left_out is None else int(left_out.column(0)[0].as_py())
     total = _total(found)
@@ -123,7 +128,7 @@ def take_census(opened: OpenLog, *, by_channel: bool, value: str | None = None) 
         last=pc.max(found["last_time"]).as_py(),
         aware=aware,
         in_order=relation.order is not None,
-        customers=_few_customers(engine, sound),
+        customers=_few_customers(engine, sound) if by_group else None,
     )
 
 

@@ -129,7 +129,7 @@ def _discovered(log: EventLog, design: Journey | None, rules: CountingRules) -> 
     with progress("discovering the journey", 6 if rules.evidence else 5) as step, log.open() as opened:
         engine = opened.engine
         step("reading the events")
-        census = take_census(opened, by_channel=uses_channels(design))
+        census = take_census(opened, by_channel=uses_channels(design), by_group=rules.evidence)
         catalogue = catalogue_of(census.raw, design, rules.goal, unmapped=rules.unmapped, label=opened.label)
         plan = _plan(opened, census, catalogue, rules)
         plan = plan if rules.evidence else graph_plan(plan)

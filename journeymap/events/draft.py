@@ -54,7 +54,7 @@ def draft_design(log: EventLog, *, name: str = "Draft of the journey") -> Journe
     >>> [(t.id, t.stage, t.guessed) for t in design.touchpoints]
     [('home', 'discovery', ('stage', 'channels')), ('support_chat', None, ('stage', 'channels', 'service'))]
     """
-    observed = discover_journey(log)
+    observed = discover_journey(log, evidence=False)
     guesses = {t.id: guess_from_words(t.id) for t in observed.touchpoints}
     channels = _channels_of(log)
     stages = _stages(observed, guesses)
@@ -139,7 +139,7 @@ def _channels_of(log: EventLog) -> dict[str, tuple[str, ...]] | None:
     if log.channel_col is None:
         return None
     with log.open() as opened:
-        raw = take_census(opened, by_channel=True).raw
+        raw = take_census(opened, by_channel=True, by_group=False).raw
     totals: Counter[str] = Counter()
     for event in raw:
         totals[event.event] += event.count
