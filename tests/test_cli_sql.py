@@ -77,7 +77,7 @@ def test_the_graph_alone_takes_fewer_queries(run, warehouse):
     assert jm.read_journey("graph.json") == without_evidence(whole)
     code, out, err = run("friction", "graph.json")
     assert (code, out) == (2, "")
-    assert "discover it from the log without evidence=False, or without --no-evidence" in err
+    assert "discover it from the log again, and leave out evidence=False (--no-evidence)" in err
 
 
 def test_service_and_paths_can_be_asked_for_too(run, warehouse, tmp_path):
@@ -137,3 +137,11 @@ def test_spark_is_spoken_to_in_its_own_words(run):
     assert "unix_micros(`at`)" in script
     code, script, _ = run("sql", TABLE, *OPTIONS, "--time-kind", "date")
     assert code == 0
+
+
+@pytest.mark.parametrize("option", [["--by", "what"], ["--landmark", "ad"], ["--within", "2 days"]])
+def test_what_the_graph_alone_does_not_count_is_not_asked_for_in_vain(run, option):
+    for command in (["sql", TABLE], ["discover", TABLE, "-o", "graph.json"]):
+        code, out, err = run(*command, *OPTIONS, "--no-evidence", *option)
+        assert (code, out) == (2, "")
+        assert "does not fit --no-evidence, which counts none of that." in " ".join(err.split())

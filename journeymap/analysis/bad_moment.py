@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from journeymap.analysis.wording import plural
 from journeymap.errors import MissingEvidenceError, require
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.frozen import Frozen
 from journeymap.model.journey import Journey
@@ -273,6 +273,7 @@ def felt_cells(
     """
     require(journey, Journey, caller, hint="discover the journey first: discover_journey(log, design)")
     if all(carried.name != table for carried in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} does not know how each of its customers felt.",
             expected=f"Expected the table {table}.",

@@ -22,7 +22,12 @@ from journeymap.analysis.service_parts import ServiceTrigger
 from journeymap.analysis.service_proactive import proactive_effect
 from journeymap.analysis.service_trigger import TriggerRules, find_triggers, find_window_triggers
 from journeymap.errors import MissingEvidenceError, require
-from journeymap.metrics.counts import counts_by_group, evidence_table, touchpoint_counts
+from journeymap.metrics.counts import (
+    counts_by_group,
+    evidence_table,
+    refuse_graph_alone,
+    touchpoint_counts,
+)
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -160,6 +165,7 @@ def _within(journey: Journey) -> timedelta:
     """Read the window by which service followed, or say which call counts it."""
     tables = {table.name: table for table in journey.evidence}
     if "cause_rules" not in tables:
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} carries no counts of what came before service.",
             expected="Expected a journey with episodes of service contacts.",

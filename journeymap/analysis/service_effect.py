@@ -9,7 +9,7 @@ from journeymap.analysis.service_effect_numbers import FROM_START, Arrivals, fee
 from journeymap.analysis.service_effect_result import EffectVerdict, Outcome, ServiceEffect, first_of
 from journeymap.analysis.wording import percent, plural
 from journeymap.errors import MissingEvidenceError, UnknownNameError, nearest, require
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.model.durations import duration_text
 from journeymap.model.journey import Journey
 from journeymap.model.measures import Estimate
@@ -209,6 +209,7 @@ def _refuse_missing(journey: Journey, outcome: str) -> None:
         )
     carried = {table.name for table in journey.evidence}
     if not carried.issuperset(_TABLES):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} does not know at which points it could have turned to service.",
             expected="Expected the tables service_points and landmarks.",

@@ -22,7 +22,7 @@ from journeymap.analysis.service_gap_report import (
     quadrant_of,
 )
 from journeymap.errors import JourneyMapError, MissingEvidenceError, require
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.model.evidence import EvidenceTable
 from journeymap.model.journey import Journey
 from journeymap.model.measures import FEELING_SCALE, Estimate
@@ -143,6 +143,7 @@ def compare_service_gap(journey: Journey, *, level: float = 0.95, middle: float 
     """
     require(journey, Journey, "compare_service_gap", hint="discover the journey first: discover_journey(log)")
     if all(carried.name != "gap_moments" for carried in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} does not know how service felt.",
             hint="count it with with_service_gap(journey, log)",

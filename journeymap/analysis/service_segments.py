@@ -6,7 +6,7 @@ from typing import Any
 
 from journeymap.analysis.wording import between, percent, plural
 from journeymap.errors import MissingEvidenceError, require
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.frozen import Frozen
 from journeymap.model.journey import Journey
@@ -205,6 +205,7 @@ def compare_service_segments(journey: Journey, *, level: float = 0.95) -> Servic
     """
     require(journey, Journey, "compare_service_segments", hint="discover the journey from its log first")
     if all(table.name != "segment_customers" for table in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} was not counted by segment.",
             expected="Expected the table segment_customers.",

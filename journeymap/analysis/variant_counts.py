@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.errors import MissingEvidenceError
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.model.journey import Journey
 
 __all__ = ["PATHS_CALL", "SeenPath", "SeenPaths", "seen_paths"]
@@ -81,6 +81,7 @@ def seen_paths(journey: Journey) -> SeenPaths:
         The journey carries no counts of paths.
     """
     if all(table.name != _TABLE for table in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} carries no counts of whole paths.",
             expected="Expected the paths that journeys took, counted from the log.",

@@ -42,7 +42,8 @@ NoEvidence = Annotated[
     bool,
     option(
         "--no-evidence",
-        "Leave out what intervals and friction are made from, too: the graph alone, about twice as fast.",
+        "Count visits, transitions and waits alone, large logs in half of the time: no intervals, friction, "
+        "funnel, service or report.",
         _PANEL,
     ),
 ]
@@ -101,6 +102,12 @@ def counted(
     from journeymap.events.paths import with_paths  # noqa: PLC0415
     from journeymap.events.service import with_service  # noqa: PLC0415
 
+    if not evidence:
+        idle = [name for name in (*given_options(count), *(["by"] if by else [])) if name != "quick"]
+        if idle:
+            raise typer.BadParameter(
+                f"{flag(idle[0])} does not fit --no-evidence, which counts none of that."
+            )
     named = list(options.segment_col or [])
     if by is not None and by not in named:
         options = replace(options, segment_col=[*named, by])

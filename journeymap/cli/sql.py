@@ -83,14 +83,15 @@ def sql_command(say: Callable[[str], None]) -> Callable[..., None]:
             answering,
         )
         if not asked.queries:
-            say(f"all {asked.answered} queries are answered.")
+            say("all queries are answered.")
             say(f"Next: journeymap discover {table} --counts {counts} with the same options")
             return
         if output is None:
             typer.echo(str(asked), nl=False)
         else:
             write_whole(output, str(asked))
-            say(f"wrote {output}: {len(asked.queries)} queries.")
+            left = len(asked.queries)
+            say(f"wrote {output}: {left} {'query' if left == 1 else 'queries'}.")
         say("Next: save each answer as its comment says, and ask again with --counts FOLDER")
 
     return with_options(sql)

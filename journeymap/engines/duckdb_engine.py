@@ -86,6 +86,10 @@ class DuckDBSnippets:
         """Give exact interpolated quantiles of a group as a list."""
         return f"quantile_cont({column}, [{', '.join(f'{q:g}' for q in grid)}])"
 
+    def wide_sum(self, column: str) -> str:
+        """Add up whole numbers, exactly: DuckDB adds them up in 128 bits."""
+        return f"cast(sum({column}) as decimal(38, 0))"
+
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""
         return f"lead({column} ignore nulls) over {window}"

@@ -72,6 +72,9 @@ class Snippets(Protocol):
     def quantiles(self, column: str, grid: Sequence[float]) -> str | None:
         """Give exact quantiles of a group as a list, ``[1]`` its first; None where ranks are to be used."""
 
+    def wide_sum(self, column: str) -> str:
+        """Add up whole numbers, exactly, where the sum may have more than 63 bits: a decimal."""
+
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""
 

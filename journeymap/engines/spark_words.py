@@ -110,6 +110,10 @@ class SparkSnippets:
         """Give None: percentile counts every value in a map of one task, which is slow and may not fit."""
         return None
 
+    def wide_sum(self, column: str) -> str:
+        """Add up whole numbers, exactly: a sum of decimals has ten digits more than they."""
+        return f"cast(sum(cast({column} as decimal(28, 0))) as decimal(38, 0))"
+
     def lead_skipping_nulls(self, column: str, window: str) -> str:
         """Give the next value of a column that is not null."""
         return f"lead({column}) ignore nulls over {window}"

@@ -23,6 +23,7 @@ __all__ = ["Queries", "answering_engine", "queries_of", "queries_until_answered"
 T = TypeVar("T")
 
 _WIDTH = 96
+_MADE = re.compile(r"\bjm_([a-z_]*[a-z])")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Queries:
     def __str__(self) -> str:
         """Write the script: all statements, with what each query asks and where its answer goes."""
         if not self.queries:
-            return f"-- all {self.answered} queries are answered\n"
+            return "-- all queries are answered\n"
         count = len(self.queries)
         head = _comment(
             f"{count} {'query' if count == 1 else 'queries'} of journeymap for {self.engine}, to be run in "
@@ -64,10 +65,17 @@ class Queries:
             "for null) or .parquet, all in one folder. Then ask again with this folder: what follows depends "
             "on the answers."
         )
-        makes = [f"-- made for the queries below, dropped at the end\n{text};" for text in self.setup]
+        makes = [f"{_making(text)}\n{text};" for text in self.setup]
         asks = [_asking(query, number, count) for number, query in enumerate(self.queries, 1)]
         drops = ["\n".join(f"{text};" for text in self.clean_up)] if self.clean_up else []
         return "\n\n".join([head, *makes, *asks, *drops]) + "\n"
+
+
+def _making(statement: str) -> str:
+    """Say what a table holds that queries read from; no row of it is an answer."""
+    name = _MADE.search(statement)
+    holds = _questions().get(name[1]) if name else None
+    return _comment(f"made for the queries below, dropped at the end{f'. {holds}' if holds else ''}")
 
 
 def _asking(query: Query, number: int, count: int) -> str:

@@ -35,7 +35,7 @@ _TOUCHPOINT_MEASURES = (
 )  # fmt: skip
 _AGENT_MEASURES = ("handoff_pairs", "handoffs", "handoff_customers", "redo", "redo_customers")
 _JOURNEY_COLUMNS = [
-    "g", "journeys", "customers", "events", "won", "lost", "open", "rework", "service_journeys",
+    "journeys", "customers", "events", "won", "lost", "open", "rework", "service_journeys",
     "service_customers",
 ]  # fmt: skip
 _MICRO = 1_000_000
@@ -305,7 +305,7 @@ def _evidence(
             "source": ("state", nodes.__getitem__), "target": ("next_state", nodes.__getitem__)}),
         _keyed("waits", besides.waits, plan.groups, by_state),
         *sojourns,
-        _keyed("journeys", _journeys(counts), plan.groups, {}),
+        _journeys(counts, plan.groups),
         _service(catalogue, counts, besides.cells, plan.groups),
         _routes(catalogue, besides, plan.groups),
         _keyed("places", besides.places, 1, {
@@ -316,14 +316,27 @@ def _evidence(
     )  # fmt: skip
 
 
-def _journeys(counts: Counts) -> pa.Table:
+def _journeys(counts: Counts, groups: int) -> EvidenceTable:
     """Put the time that journeys take beside their counts; where events have no ends it is all waiting."""
-    if "cycle_us" in counts.journeys.column_names:
-        return counts.journeys.select([*_JOURNEY_COLUMNS, "cycle_us", "processing_us"])
-    groups = numbers(counts.journeys, "g")
-    cycle = np.zeros(int(groups.max(initial=0)) + 1, dtype=np.int64)
-    np.add.at(cycle, numbers(counts.touchpoints, "g"), numbers(counts.touchpoints, "wait_us"))
-    return counts.journeys.select(_JOURNEY_COLUMNS).append_column("cycle_us", column(cycle[groups]))
+    table, in_group = counts.journeys, whole(counts.journeys, "g")
+    measures = {name: whole(table, name) for name in _JOURNEY_COLUMNS}
+    if "cycle_us" in table.column_names:
+        measures |= {name: whole(table, name) for name in ("cycle_us", "processing_us")}
+    else:
+        cycle = dict.fromkeys(in_group, 0)
+        waits = (whole(counts.touchpoints, name) for name in ("g", "wait_us"))
+        for group, wait in zip(*waits, strict=True):
+            cycle[group] += wait
+        measures["cycle_us"] = tuple(cycle[group] for group in in_group)
+    return EvidenceTable(
+        name="journeys",
+        groups=groups,
+        key_columns=(),
+        keys=((),),
+        row=(0,) * len(in_group),
+        group=in_group,
+        measures=measures,
+    )
 
 
 def _only_contacts(table: pa.Table, catalogue: Catalogue) -> pa.Table:

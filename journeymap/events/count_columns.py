@@ -15,12 +15,25 @@ def numbers(table: pa.Table, name: str) -> np.ndarray[Any, Any]:
     column = table[name]
     if column.num_chunks == 0:
         return np.zeros(0, dtype=np.int64)
+    if pa.types.is_decimal(column.type):
+        column = _narrow(column)
     return np.from_dlpack(column.combine_chunks())
 
 
 def whole(table: pa.Table, name: str) -> tuple[int, ...]:
-    """Take a column of whole numbers as evidence keeps them."""
-    return tuple(numbers(table, name).tolist())
+    """Take a column of whole numbers as evidence keeps them, however large."""
+    found = numbers(table, name)
+    if found.dtype.kind != "f":
+        return tuple(found.tolist())
+    return tuple(int(value) for value in table[name].to_pylist())
+
+
+def _narrow(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Read sums of many digits as 64 bits, or as floating point where one of them has more."""
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.float64())
 
 
 def column(values: np.ndarray[Any, np.dtype[np.int64]]) -> pa.Array:

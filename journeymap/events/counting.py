@@ -58,7 +58,7 @@ def count_steps(
     -----
     Nobody looks at an answer before all is asked: where others run the queries, that is one round for them.
     """
-    cut, exact = rules.cut, exact_waits(events)
+    cut, exact, words = rules.cut, exact_waits(events), engine.snippets
     with ExitStack() as kept:
 
         def keep(table: str) -> str:
@@ -67,13 +67,13 @@ def count_steps(
 
         found = count_by_customer(engine, plan, catalogue, steps, cut, keep, step, events=events)
         journeys = engine.run(queries.journeys_sql(plan, steps, cut), "journeys")
-        cycles = engine.run(queries.cycles_sql(steps), "cycles") if plan.has_end else None
+        cycles = engine.run(queries.cycles_sql(steps, words), "cycles") if plan.has_end else None
         step("counting transitions and waits")
-        edge_waits = edge_waits_sql(steps, engine.snippets, exact=exact)
+        edge_waits = edge_waits_sql(steps, words, exact=exact)
         edge_waits = keep(engine.materialise(edge_waits, "edge_waits"))
         short_waits = keep(engine.materialise(queries.short_waits_sql(steps, edge_waits), "short_waits"))
-        moves = keep(engine.materialise(queries.moves_sql(plan, steps, cut), "moves"))
-        sums = engine.run(queries.sums_sql(plan, moves), "sums")
+        moves = keep(engine.materialise(queries.moves_sql(plan, steps, cut, words), "moves"))
+        sums = engine.run(queries.sums_sql(plan, moves, words), "sums")
         waits_between = engine.run(f"select * from {edge_waits} order by state, next_state", "edge_waits")
         refuse_too_many(waits_between, len(catalogue.states))
         transitions = engine.run(queries.transitions_sql(moves, found.followers, short_waits), "transitions")

@@ -78,6 +78,7 @@ def count_graph(
     Nobody looks at an answer before all is asked.
     """
     cut, exact, number = rules.cut, exact_waits(events), len(catalogue.states)
+    words = engine.snippets
     with ExitStack() as kept:
 
         def keep(table: str) -> str:
@@ -88,9 +89,9 @@ def count_graph(
         by = _by_bits if number <= queries.CELLS_PER_MASK else _by_rows
         journeys, visitors = by(engine, plan, number, steps, cut, keep)
         step("counting transitions and waits")
-        waits = edge_waits_sql(steps, engine.snippets, exact=exact, shares=graph.WAIT_SHARES)
-        moves = keep(engine.materialise(queries.moves_sql(plan, steps, cut), "moves"))
-        sums = engine.run(queries.sums_sql(plan, moves), "sums")
+        waits = edge_waits_sql(steps, words, exact=exact, shares=graph.WAIT_SHARES)
+        moves = keep(engine.materialise(queries.moves_sql(plan, steps, cut, words), "moves"))
+        sums = engine.run(queries.sums_sql(plan, moves, words), "sums")
         between = graph.transition_waits_sql(moves, f"({waits})")
         transitions = engine.run(between, "transition_waits")
     refuse_too_many(transitions, number)

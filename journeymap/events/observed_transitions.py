@@ -153,7 +153,8 @@ def _made(
     row = np.cumsum(moved) - 1
     taken, below = (dense(row, part["g"], part[name], shape) for name in ("count", "below_median"))
     count, distinct, waited = (
-        np.add.reduceat(part[name].astype(np.int64), starts) for name in ("count", "customers", "wait_us")
+        np.add.reduceat(part[name].astype(kind), starts)
+        for name, kind in (("count", np.int64), ("customers", np.int64), ("wait_us", np.float64))
     )
     share = share_intervals(taken, visits, customers)
     median = median_intervals(GRID, grid, count / design_effect(below, taken), df=max(shape[1] - 1, 1))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from journeymap.events.count_columns import whole
 from journeymap.model.evidence import EvidenceTable
 
 __all__ = ["keyed_evidence"]
@@ -37,7 +38,10 @@ def keyed_evidence(
         waiting: EvidenceTable = table  # others will answer: handed on until somebody looks at it
         return waiting
     taken = {column for column, _ in keys.values()}
-    columns = {column: table[column].to_pylist() for column in table.column_names}
+    columns = {
+        name: whole(table, name) if pa.types.is_decimal(table[name].type) else table[name].to_pylist()
+        for name in table.column_names
+    }
     rows: dict[tuple[str, ...], int] = {}
     row = []
     for number in range(table.num_rows):

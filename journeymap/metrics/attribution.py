@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from journeymap.errors import MissingEvidenceError
 from journeymap.metrics.chain_counts import chain_counts
 from journeymap.metrics.chain_weights import Certainty
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.frozen import Frozen
 from journeymap.model.journey import Journey
@@ -257,6 +257,7 @@ def attribution(journey: Journey, *, level: float = 0.95) -> Attribution:
     {'ad': 0.5, 'mail': 0.5}
     """
     if all(table.name != "credit" for table in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} carries no counts of what led to the goal.",
             expected="Expected the credit of each touchpoint, counted from the log.",

@@ -9,7 +9,14 @@ from journeymap.errors import MissingEvidenceError
 from journeymap.model.evidence import EvidenceTable, no_evidence
 from journeymap.model.journey import Journey
 
-__all__ = ["counts_by_group", "evidence_table", "goal_touchpoints", "group_count", "touchpoint_counts"]
+__all__ = [
+    "counts_by_group",
+    "evidence_table",
+    "goal_touchpoints",
+    "group_count",
+    "refuse_graph_alone",
+    "touchpoint_counts",
+]
 
 Counts = NDArray[np.float64]
 
@@ -38,8 +45,7 @@ def evidence_table(journey: Journey, table: str) -> EvidenceTable:
     for evidence in journey.evidence:
         if evidence.name == table:
             return evidence
-    if journey.observation is not None and journey.observation.groups == 0:
-        raise no_evidence(journey.name)
+    refuse_graph_alone(journey)
     carried = ", ".join(evidence.name for evidence in journey.evidence)
     raise MissingEvidenceError.because(
         f"journey {journey.name!r} carries no counts of {table}"
@@ -48,6 +54,23 @@ def evidence_table(journey: Journey, table: str) -> EvidenceTable:
         if not carried
         else "discover the journey again with this version of journeymap",
     )
+
+
+def refuse_graph_alone(journey: Journey) -> None:
+    """Refuse a journey that was discovered without evidence, before anything else is named that it lacks.
+
+    Parameters
+    ----------
+    journey : Journey
+        A journey that lacks a table.
+
+    Raises
+    ------
+    MissingEvidenceError
+        It was discovered with ``evidence=False``.
+    """
+    if journey.observation is not None and journey.observation.groups == 0:
+        raise no_evidence(journey.name)
 
 
 def counts_by_group(journey: Journey, table: str, measure: str) -> Counts:
@@ -78,9 +101,9 @@ def counts_by_group(journey: Journey, table: str, measure: str) -> Counts:
             hint="discover the journey again with this version of journeymap",
         )
     counts = np.zeros((len(evidence.keys), evidence.groups))
-    np.add.at(
-        counts, (np.array(evidence.row, int), np.array(evidence.group, int)), evidence.measures[measure]
-    )
+    cells = np.array(evidence.row, int), np.array(evidence.group, int)
+    # sums of time may have more than 64 bits
+    np.add.at(counts, cells, np.array(evidence.measures[measure], dtype=np.float64))
     return counts
 
 

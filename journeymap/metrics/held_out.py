@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.errors import JourneyMapError, MissingEvidenceError
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.model.journey import Journey
 from journeymap.stats.next_touchpoint import (
     BackOffChain,
@@ -102,6 +102,7 @@ def moves_of(journey: Journey, function: str) -> Moves:
         The journey carries no contexts, or none of its journeys is decided yet.
     """
     if all(table.name != "contexts" for table in journey.evidence):
+        refuse_graph_alone(journey)
         evidence_table(journey, "journeys")  # a designed journey is told to be discovered first
         raise MissingEvidenceError.because(
             f"{function}: journey {journey.name!r} does not know what went before each move.",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.errors import MissingEvidenceError
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.metrics.flow import share_estimate
 from journeymap.model.durations import duration_text
 from journeymap.model.frozen import Frozen
@@ -265,6 +265,7 @@ def recovery(journey: Journey, *, level: float = 0.95) -> Recovery:
 
 def _table_keys(journey: Journey, table: str) -> Sequence[tuple[str, ...]]:
     if all(evidence.name != table for evidence in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} carries no episodes of service contacts.",
             hint="count them from the log: with_episodes(journey, log)",

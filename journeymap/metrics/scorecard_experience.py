@@ -24,6 +24,7 @@ __all__ = ["experience_rows", "goal_rate"]
 _NO_ANSWERS = "answers are needed: with_feedback(journey, feedback)"
 _NO_COHORTS = "activity by period is needed: scorecard(journey, cohorts=cohorts(log, period='month'))"
 _NO_EVENTS = "events are needed: discover_journey(log, design)"
+_NO_EVIDENCE = "its evidence is needed: discover_journey(...) without evidence=False"
 _NO_GOAL = "a goal is needed: name it in the design, or discover_journey(..., goal=...)"
 _NO_FEELING = (
     "no question asks for a feeling: Question(column=..., measure='feeling'), or "
@@ -103,8 +104,9 @@ def goal_rate(journey: Journey, *, level: float = 0.95) -> Estimate:
 
 
 def _goal_row(scope: Scope) -> ScorecardRow:
-    journey, found = scope.journey, (_unknown(scope), _NO_EVENTS)
-    if journey.evidence:
+    journey, seen = scope.journey, scope.journey.observation
+    found = (_unknown(scope), _NO_EVENTS if seen is None else _NO_EVIDENCE)
+    if seen is not None and seen.groups:
         missing = "no journey is decided yet" if journey.goal else _NO_GOAL
         found = attempted(partial(goal_rate, journey, level=scope.level), scope.level, missing)
     return _experience("goal_rate", "Journeys that reach the goal", found)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from journeymap.errors import MissingEvidenceError
 from journeymap.events.episode_tables import UNKNOWN
 from journeymap.events.queries.episode_chains import CHAINS, MERGED
-from journeymap.metrics.counts import counts_by_group, evidence_table
+from journeymap.metrics.counts import counts_by_group, evidence_table, refuse_graph_alone
 from journeymap.metrics.episode_chain import HandlerMoves, handler_chain, self_service_sessions
 from journeymap.metrics.episode_parts import EpisodeChain, EpisodeLength
 from journeymap.metrics.episode_results import ServiceEpisodes
@@ -82,6 +82,7 @@ def service_episodes(journey: Journey, *, level: float = 0.95) -> ServiceEpisode
     (0.5, 0.0)
     """
     if all(table.name != "episode_totals" for table in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} carries no chains of service contacts.",
             hint="count them from the log: with_episodes(journey, log)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -79,6 +79,14 @@ class SignalCounts:
         """Successes / trials; None without trials."""
         total = float(np.sum(self.trials))
         return float(np.sum(self.successes)) / total if total else None
+
+
+def _as_array(counts: tuple[int, ...]) -> NDArray[Any]:
+    """Give counts as 64 bits, since as floats it takes half as long again; sums of time may have more."""
+    try:
+        return np.fromiter(counts, np.int64, len(counts))
+    except OverflowError:
+        return np.array(counts, dtype=np.float64)
 
 
 def _numbers(part: ArrayLike, name: str) -> Counts:
@@ -201,7 +209,7 @@ class Counted:
             index = self._index(table)
             counts = index.evidence.measures[measure]
             size, groups = len(index.evidence.keys), index.evidence.groups
-            values = np.fromiter(counts, np.int64, len(counts))  # as floats it takes half as long again
+            values = _as_array(counts)
             cells = index.row * groups + index.group
             found = np.bincount(cells, weights=values, minlength=size * groups).astype(np.float64)
             self._measures[table, measure] = found.reshape(size, groups)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from journeymap.errors import MissingEvidenceError
-from journeymap.metrics.counts import counts_by_group, evidence_table, goal_touchpoints
+from journeymap.metrics.counts import counts_by_group, evidence_table, goal_touchpoints, refuse_graph_alone
 from journeymap.metrics.flow import MICROSECONDS, share_estimate
 from journeymap.model.frozen import Frozen
 from journeymap.model.journey import Journey
@@ -337,6 +337,7 @@ def _all(journey: Journey, measure: str) -> Counts:
 def _counted(journey: Journey) -> list[_Counted]:
     """Put the ends of each way together: with the goal, without it."""
     if all(table.name != "variants" for table in journey.evidence):
+        refuse_graph_alone(journey)
         raise MissingEvidenceError.because(
             f"journey {journey.name!r} carries no counts of whole paths.",
             expected="Expected the paths that journeys took, counted from the log.",

@@ -15,7 +15,7 @@ def no_evidence(journey: str) -> MissingEvidenceError:
     return MissingEvidenceError.because(
         f"journey {journey!r} was discovered without evidence.",
         expected="Expected its counts by customer group.",
-        hint="discover it from the log without evidence=False, or without --no-evidence",
+        hint="discover it from the log again, and leave out evidence=False (--no-evidence)",
     )
 
 

@@ -436,7 +436,8 @@ class Journey(Frozen):
         """Say in a few lines what this journey is."""
         service = sum(touchpoint.is_service for touchpoint in self.touchpoints)
         stages = len({touchpoint.stage for touchpoint in self.touchpoints} - {None})
-        size = f"{len(self.touchpoints)} touchpoints in {stages} stages ({service} service)"
+        ordered = f"{stages} stage{'' if stages == 1 else 's'}"
+        size = f"{len(self.touchpoints)} touchpoints in {ordered} ({service} service)"
         head = (
             f"{self.name}: {self.origin} journey ({self.state}), {size}, {len(self.transitions)} transitions."
         )
@@ -448,6 +449,7 @@ class Journey(Frozen):
                 f"{seen.start:%Y-%m-%d} to {seen.end:%Y-%m-%d}."
             )
             lines += [f"Only events where {words}." for words in seen.filters]
+            lines += ["Without evidence: no intervals, no friction."] if seen.groups == 0 else []
         return "\n".join(lines)
 
     def __repr__(self) -> str:

@@ -94,7 +94,9 @@ class Blueprint:
     @property
     def few_waits(self) -> frozenset[int]:
         """Columns whose wait rests on fewer than 20 customers."""
-        return frozenset(place for place, way in enumerate(self.before) if way and _is_rare(way))
+        return frozenset(
+            place for place, way in enumerate(self.before) if way and _is_rare(self.journey, way)
+        )
 
     @property
     def few_lost(self) -> frozenset[int]:
@@ -289,10 +291,11 @@ def _way_in(journey: Journey, column: Column) -> Transition | None:
     return max(timed, key=_strength, default=None)
 
 
-def _is_rare(way: Transition) -> bool:
-    """Whether fewer than 20 customers went this way; a design that counts nobody is not rare."""
-    known = way.count if way.customers is None else way.customers
-    return known is not None and known < SMALL_SAMPLE
+def _is_rare(journey: Journey, way: Transition) -> bool:
+    """Whether surely fewer than 20 customers went this way; a design that counts nobody is not rare."""
+    ends = (journey.touchpoint(end).visits for end in (way.source, way.target))
+    most = [way.customers, way.count, *(visits.customers for visits in ends if visits is not None)]
+    return min((known for known in most if known is not None), default=SMALL_SAMPLE) < SMALL_SAMPLE
 
 
 def _has_few(touchpoint: Touchpoint) -> bool:

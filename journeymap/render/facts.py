@@ -63,6 +63,7 @@ def journey_facts(
     )
     facts += period_of((seen.start, seen.end))
     facts += filtered(seen.filters, theme)
+    facts += [theme.word("counted without evidence")] if seen.groups == 0 else []
     known = [t for t in journey.touchpoints if t.feeling is not None or t.measured_feeling is not None]
     if feelings and known and all(touchpoint.measured_feeling is None for touchpoint in known):
         facts.append(theme.word("feelings from the design"))

@@ -145,7 +145,7 @@ def draw_as(journey: Journey, name: str, /, **options: Any) -> Axes:
     """
     kind = kind_named(name)
     value = _value(kind, journey, options)
-    if name == "heatmap" and options.get("show") == "friction" and journey.evidence:
+    if name == "heatmap" and options.get("show") == "friction" and journey.origin == "observed":
         options["report"] = find_friction(journey)
     if name == "network" and options.get("highlight") in _FOUND and options["highlight"] not in journey.graph:
         options["highlight"] = _FOUND[options["highlight"]](journey)

@@ -35,7 +35,7 @@ _HEAD_SIZE = 12.0
 _ABOUT = "The two families of metrics"
 _NOTHING: dict[Family, str] = {
     "service": "No tickets and no answers about service yet, so there is no number to show.",
-    "experience": "No survey answers and no events yet, so there is no number to show.",
+    "experience": "No survey answers and no counts by customer group yet, so there is no number to show.",
 }
 
 

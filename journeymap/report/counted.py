@@ -55,6 +55,8 @@ def counted_rows(journey: Journey) -> list[tuple[str, str]]:
         ("With rework", f"{plural(seen.rework, 'journey')} with a touchpoint visited more than once"),
         ("Times", "instants, in UTC" if seen.time_zone == "UTC" else "as given, without a time zone"),
     ]
+    if seen.groups == 0:
+        rows.append(("Evidence", "none: left out, so there are no intervals and no friction"))
     if seen.tie_order != "input":
         rows.append(("Events at the same time", _TIES[seen.tie_order]))
     if seen.wait_error:

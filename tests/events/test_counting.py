@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+import pyarrow as pa
 import pytest
 
+from journeymap.analysis.friction import find_friction
 from journeymap.datasets import example_journey, example_log
 from journeymap.engines.answered_engine import AnsweredEngine
 from journeymap.events import by_customer, counting_rules
 from journeymap.events.discover import discover_journey
+from journeymap.events.log import EventLog
 from journeymap.events.parts import group_parts
+from journeymap.events.paths import with_paths
 from journeymap.events.queries import counts as queries
 from journeymap.events.queries import routes
 from journeymap.events.queries.steps import GROUPS
 from journeymap.events.queries.wait_quantiles import ERROR
+from journeymap.metrics.cycle_time import cycle_time
+from journeymap.model.journey import Journey
 
 DUCKDB, SPARK = AnsweredEngine(), AnsweredEngine(dialect="spark")
 
@@ -80,3 +88,31 @@ def test_a_binned_gap_decides_what_is_lost(monkeypatch):
     exact = discover_journey(log).observation.lost_after
     monkeypatch.setattr(counting_rules, "EXACT", 10)
     assert discover_journey(log).observation.lost_after / exact == pytest.approx(1, abs=ERROR)
+
+
+@pytest.mark.parametrize("customers", [100, 3_000])
+@pytest.mark.parametrize("ends", [False, True])
+def test_waits_whose_sum_has_more_than_64_bits(customers, ends):
+    first, last = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - naive times, taken as given
+    times = [first] * customers + [last] * customers
+    table = pa.table({
+        "who": [f"c{n}" for n in range(customers)] * 2,
+        "what": ["ad"] * customers + ["pay"] * customers,
+        "at": pa.array(times, pa.timestamp("us")),
+        "until": pa.array(times, pa.timestamp("us")),
+    })  # fmt: skip
+    log = EventLog(
+        table, customer_col="who", event_col="what", time_col="at", end_col="until" if ends else None
+    )
+    journey = discover_journey(log, lost_after="1 day")
+    graph = discover_journey(log, lost_after="1 day", evidence=False)
+    for counted in (journey, graph):  # floating point has a step of 64 microseconds there
+        assert abs(counted.transitions[0].wait.mean - (last - first)) < timedelta(milliseconds=1)
+    found = next(table for table in journey.evidence if table.name == "journeys")
+    assert sum(found.measures["cycle_us"]) == customers * ((last - first) // timedelta(microseconds=1))
+    assert sum(found.measures["cycle_us"]) > 2**63
+    assert cycle_time(journey).value == pytest.approx((last - first).total_seconds())
+    assert find_friction(journey).overall
+    again = Journey.model_validate_json(journey.model_dump_json())
+    assert again == journey
+    assert with_paths(journey, log).evidence[-1].measures

@@ -14,6 +14,9 @@ from journeymap.events import counting_rules, graph_counts
 from journeymap.events.queries import counts as queries
 from journeymap.events.queries.wait_quantiles import ERROR
 from journeymap.metrics.flow import drop_off
+from journeymap.render.blueprint_content import blueprint_of
+from journeymap.render.kinds import draw_as
+from journeymap.report.counted import counted_rows
 from tests import oracle
 from tests.events.graph_journeys import without_evidence
 from tests.events.test_discover import COLUMNS, PATHS, log_of
@@ -144,15 +147,35 @@ def _named():
 
 def test_what_needs_evidence_says_how_to_get_it(toy_log, toy_design):
     journey = jm.discover_journey(toy_log, toy_design, evidence=False)
-    said = (
-        r"discovered without evidence\. Expected .*\.\nHint: discover it from the log without evidence=False"
-    )
+    said = r"discovered without evidence\. Expected .*\.\nHint: discover it from the log again, and leave out evidence=False"
     for ask in (jm.find_friction, drop_off, jm.locate_service):
+        with pytest.raises(jm.MissingEvidenceError, match=said):
+            ask(journey)
+    for ask in (
+        jm.variants,
+        jm.attribution,
+        jm.service_episodes,
+        jm.find_variant_groups,
+        jm.check_service_effect,
+    ):
         with pytest.raises(jm.MissingEvidenceError, match=said):
             ask(journey)
     for more in (jm.with_paths, jm.with_service, jm.with_episodes):
         with pytest.raises(jm.MissingEvidenceError, match=said):
             more(journey, toy_log)
+    assert "Without evidence: no intervals, no friction." in str(journey)
+    assert ("Evidence", "none: left out, so there are no intervals and no friction") in counted_rows(journey)
+    goal = next(row for row in jm.scorecard(journey).rows if row.key == "goal_rate")
+    assert goal.missing == "its evidence is needed: discover_journey(...) without evidence=False"
+    with pytest.raises(jm.MissingEvidenceError, match=said):
+        draw_as(journey, "heatmap", show="friction")
+
+
+def test_a_wait_of_few_customers_is_marked_though_nobody_counted_them_by_transition():
+    rows = [("a", name, f"2024-05-{day:02d} 1{n}:00") for day in range(1, 29) for n, name in enumerate("xy")]
+    rows += [(f"c{n}", "z", "2024-05-01") for n in range(30)]
+    drawn = blueprint_of(jm.discover_journey(log_of(rows), evidence=False))
+    assert {drawn.columns[place].touchpoint.id for place in drawn.few_waits} == {"x", "y"}
 
 
 def test_it_is_written_read_described_and_drawn(tmp_path, toy_log, toy_design):

@@ -18,7 +18,7 @@ __all__ = [
 def census_sql(
     log: EventLog, events: str, *, by_channel: bool, aware_texts: bool, aware_ends: bool = False
 ) -> str:
-    """For every raw event name: how many, when, and what is missing.
+    """For every raw event name: how many, the first and the last time, and what is missing.
 
     Parameters
     ----------

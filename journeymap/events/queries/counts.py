@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from journeymap.engines.protocol import Snippets
 from journeymap.events.queries.steps import StepsPlan
 from journeymap.events.queries.wait_quantiles import grid_column
 
@@ -70,8 +71,8 @@ def owner(plan: StepsPlan, of: str = "") -> str:
     return f"min({of}customer) as customer, min({of}g) as g"
 
 
-def moves_sql(plan: StepsPlan, steps: str, cut: int) -> str:
-    """For every touchpoint, the next one and customer group: everything that adds up; to be kept.
+def moves_sql(plan: StepsPlan, steps: str, cut: int, words: Snippets) -> str:
+    """For every touchpoint, the next one and customer group (there may be one): all that adds up; to be kept.
 
     All that touchpoints and transitions are counted by comes from one reading of the steps.
 
@@ -83,6 +84,8 @@ def moves_sql(plan: StepsPlan, steps: str, cut: int) -> str:
         The table of steps.
     cut : int
         A journey without goal whose last event is not after this time (microseconds) is lost.
+    words : Snippets
+        The engine's words.
 
     Returns
     -------
@@ -104,9 +107,9 @@ def moves_sql(plan: StepsPlan, steps: str, cut: int) -> str:
         "entries_closed": _times(f"place = 1 and ({closed})"),
         "moves": _sum("move") if plan.has_ranks else _NOTHING,
         "regressions": _sum("regression") if plan.has_ranks else _NOTHING,
-        "wait_us": "cast(coalesce(sum(wait), 0) as bigint)",
-        "closed_wait_us": f"cast(coalesce(sum(case when {closed_before} then wait end), 0) as bigint)",
-        "sojourn_us": _sum("sojourn") if plan.has_end else _NOTHING,
+        "wait_us": f"coalesce({words.wide_sum('wait')}, 0)",
+        "closed_wait_us": f"coalesce({words.wide_sum(f'case when {closed_before} then wait end')}, 0)",
+        "sojourn_us": words.wide_sum("sojourn") if plan.has_end else _NOTHING,
         "position_sum": _sum("position"),
     }
     if plan.has_feeling:
@@ -155,8 +158,8 @@ def _sum(text: str) -> str:
     return f"cast(sum({text}) as bigint)"
 
 
-def sums_sql(plan: StepsPlan, moves: str) -> str:
-    """For every touchpoint and customer group: visits, endings, moves, waits.
+def sums_sql(plan: StepsPlan, moves: str, words: Snippets) -> str:
+    """For every touchpoint and customer group (there may be one): visits, endings, moves, waits.
 
     Parameters
     ----------
@@ -164,6 +167,8 @@ def sums_sql(plan: StepsPlan, moves: str) -> str:
         What the log has.
     moves : str
         The table of `moves_sql`.
+    words : Snippets
+        The engine's words.
 
     Returns
     -------
@@ -178,7 +183,7 @@ def sums_sql(plan: StepsPlan, moves: str) -> str:
     for flag in plan.flags:
         names += [FLAG_COUNTS[flag].known, FLAG_COUNTS[flag].happened]
     names += ["handoff_pairs", "redo", "handoffs"] if plan.has_agent else []
-    counts = {name: _sum(name) for name in names}
+    counts = {name: words.wide_sum(name) if name.endswith("_us") else _sum(name) for name in names}
     ends = {"lost": "closed - won", "open": "visits - closed", "goal": "won"}
     counts |= {
         name: _sum(f"case when next_state is null then {text} else 0 end") for name, text in ends.items()
@@ -405,9 +410,9 @@ def sojourns_sql(steps: str) -> str:
     )
 
 
-def cycles_sql(steps: str) -> str:
+def cycles_sql(steps: str, words: Snippets) -> str:
     """For every customer group: how long journeys take from end to end, and how much of it events cover."""
     return (
-        "select g, cast(sum(case when place = 1 then cycle else 0 end) as bigint) as cycle_us, "
-        f"cast(sum(busy) as bigint) as processing_us from {steps} group by g order by g"
+        f"select g, {words.wide_sum('case when place = 1 then cycle else 0 end')} as cycle_us, "
+        f"{words.wide_sum('busy')} as processing_us from {steps} group by g order by g"
     )

@@ -136,7 +136,7 @@ def variants_sql(plan: StepsPlan, way: str, frequent: str, words: Snippets) -> s
     )
     return (
         f"select path, ended, g, count(*) as journeys, {customers} as customers, "
-        "cast(sum(cycle_us) as bigint) as cycle_us "
+        f"{words.wide_sum('cycle_us')} as cycle_us "
         f"from (select {path}, w.ended, w.g, w.customer, w.cycle_us "
         f"from {way} w left join {frequent} f on w.way = f.kept) "
         "group by path, ended, g order by path, ended, g"

@@ -164,7 +164,9 @@ def segmented_sql(plan: StepsPlan) -> str:
 
 
 def steps_sql(plan: StepsPlan, words: Snippets) -> str:
-    """Put events in order: one row a step, with no more than has to be told apart, to be kept.
+    """Put events in order: one row an event, with a number in place of the customer's id; to be kept.
+
+    It holds no more than has to be told apart.
 
     Parameters
     ----------
