@@ -144,4 +144,4 @@ def test_what_the_graph_alone_does_not_count_is_not_asked_for_in_vain(run, optio
     for command in (["sql", TABLE], ["discover", TABLE, "-o", "graph.json"]):
         code, out, err = run(*command, *OPTIONS, "--no-evidence", *option)
         assert (code, out) == (2, "")
-        assert "does not fit --no-evidence, which counts none of that." in " ".join(err.split())
+        assert "does not fit --no-evidence" in " ".join(err.split())

@@ -96,7 +96,9 @@ def _questions() -> dict[str, str]:
         for name in written["__all__"]:
             if name.endswith("_sql"):
                 first = (written[name].__doc__ or "").partition("\n")[0]
-                found[name.removesuffix("_sql")] = re.sub(r"[;,] to be kept(?=[.;])|`", "", first)
+                plain = re.sub(r"[;,] to be kept(?=[.;])|`", "", first)
+                # a semicolon at the end of a line would look like the end of a statement
+                found[name.removesuffix("_sql")] = plain.replace(";", ",")
     return found
 
 

@@ -157,6 +157,7 @@ def test_what_needs_evidence_says_how_to_get_it(toy_log, toy_design):
         jm.service_episodes,
         jm.find_variant_groups,
         jm.check_service_effect,
+        jm.find_service_causes,
     ):
         with pytest.raises(jm.MissingEvidenceError, match=said):
             ask(journey)
